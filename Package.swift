@@ -1,0 +1,94 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The rooms and the directions of their imports are docs/architecture.md; `make check` holds this file to them.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A room: a library of this package only.
+func room(_ name: String, _ imports: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: imports, swiftSettings: strict)
+}
+
+/// A shim of plain functions over a C library.
+func shim(_ name: String, links libraries: [String] = []) -> Target {
+    .target(name: name, linkerSettings: libraries.map { .linkedLibrary($0) })
+}
+
+func program(_ name: String, _ imports: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: imports, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ imports: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: imports, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "drover",
+    products: [
+        .executable(name: "drover", targets: ["drover"]),
+        .executable(name: "fake-opencode", targets: ["fake-opencode"]),
+        .executable(name: "scripted-model", targets: ["scripted-model"]),
+    ],
+    targets: [
+        // C libraries. libcurl is opened by need (CCurl), so that no client of the daemon loads it.
+        shim("CPosix", links: ["dl"]),
+        shim("CCurl", links: ["dl"]),
+        shim("CSQLite", links: ["sqlite3"]),
+        shim("CJSON", links: ["simdjson"]),
+        shim("CTerm", links: ["ncursesw", "tinfo"]),
+
+        // Pure rooms: no Foundation, no Glibc, no clock, no chance.
+        room("Domain"),
+        room("Engine", ["Domain"]),
+        room("Query", ["Domain"]),
+        room("Screen"),
+        room("Dashboard", ["Domain", "Query", "Screen", "Wire"]),
+
+        // Rooms that know a format or own a resource.
+        room("JSON", ["CJSON"]),
+        room("Wire", ["Domain", "JSON"]),
+        room("Sys", ["CPosix"]),
+        room("Terminal", ["CTerm", "Sys", "Screen"]),
+        room("HTTP", ["CCurl", "Sys"]),
+        room("OpenCode", ["Domain", "HTTP", "JSON"]),
+        room("Store", ["CSQLite", "Sys", "Domain", "JSON"]),
+        room("Git", ["Sys", "Domain"]),
+        room("Places", ["Domain", "Sys", "Git"]),
+        room("Config", ["Domain", "JSON", "Sys"]),
+        room("Daemon", ["Domain", "Engine", "Query", "Wire", "Sys", "HTTP", "OpenCode", "Store", "Git", "Places", "Config", "JSON"]),
+        room("CommandLine", ["Domain", "Query", "Wire", "Sys", "Config", "JSON"]),
+
+        // Stand-ins, shipped: the demo herd and the tests run on them.
+        room("StandIn", ["JSON", "Sys"]),
+        room("TestKit", ["Domain", "Engine", "Sys", "JSON"]),
+
+        program("drover", ["Domain", "CommandLine", "Daemon", "Dashboard", "Terminal", "Wire", "Sys", "Config", "Store", "StandIn", "Screen"]),
+        program("fake-opencode", ["StandIn"]),
+        program("scripted-model", ["StandIn"]),
+
+        tests("DomainTests", ["Domain"]),
+        tests("JSONTests", ["JSON"]),
+        tests("SysTests", ["Sys"]),
+        tests("ScreenTests", ["Screen", "Terminal", "TestKit"]),
+        tests("HTTPTests", ["HTTP", "Sys", "StandIn"]),
+        tests("OpenCodeTests", ["OpenCode", "Domain", "HTTP", "JSON"], resources: [.copy("Recordings")]),
+        tests("EngineTests", ["Engine", "Domain", "TestKit"]),
+        tests("QueryTests", ["Query", "Domain"]),
+        tests("WireTests", ["Wire", "Domain", "JSON"]),
+        tests("StoreTests", ["Store", "Domain", "Sys"]),
+        tests("PlacesTests", ["Places", "Git", "Domain", "Sys"]),
+        tests("ConfigTests", ["Config", "Domain"]),
+        tests("DashboardTests", ["Dashboard", "Domain", "Query", "Screen", "Wire"]),
+        tests("CommandLineTests", ["CommandLine", "Domain", "Wire"]),
+        tests("StandInTests", ["StandIn", "JSON"]),
+        tests("ProgramTests", ["TestKit", "JSON", "Sys", "HTTP", "OpenCode", "Domain"]),
+    ],
+    cLanguageStandard: .gnu17,
+    cxxLanguageStandard: .gnucxx17
+)
