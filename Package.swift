@@ -40,7 +40,7 @@ let package = Package(
         shim("CPosix", links: ["dl"]),
         shim("CCurl", links: ["dl"]),
         shim("CSQLite", links: ["sqlite3"]),
-        shim("CJSON", links: ["simdjson"]),
+        shim("CJSON", links: ["simdjson", "m"]),
         shim("CTerm", links: ["ncursesw", "tinfo"]),
 
         // Pure rooms: no Foundation, no Glibc, no clock, no chance.
