@@ -1,0 +1,86 @@
+/// One cell in 8 bytes: what it shows, how, and how wide that is. Numbers are explained by the frame's `Atlas`.
+package struct Cell: BitwiseCopyable, Equatable, Sendable {
+    /// A Unicode scalar, or (from `Atlas.firstGrapheme`) the number of a base character with its marks.
+    package var glyph: UInt32
+    /// The number of a style.
+    package var style: UInt16
+    /// 1 or 2; 0 is the right half of a wide one.
+    package var width: UInt8
+    /// Keeps the 8 bytes defined, so that rows can be compared as memory.
+    private var spare: UInt8 = 0
+
+    package init(glyph: UInt32, style: UInt16, width: UInt8) {
+        self.glyph = glyph
+        self.style = style
+        self.width = width
+    }
+
+    package static let blank = Cell(glyph: 0x20, style: 0, width: 1)
+
+    package static func space(_ style: UInt16) -> Cell { Cell(glyph: 0x20, style: style, width: 1) }
+    package static func rightHalf(_ style: UInt16) -> Cell { Cell(glyph: 0, style: style, width: 0) }
+}
+
+/// What the numbers in cells mean: styles, and characters that need more than one scalar. Frames that follow each other share one,
+/// so that they can be compared; a frame with another atlas is drawn from scratch.
+package final class Atlas {
+    /// Glyph numbers from here on are graphemes of the atlas. (Scalars end at 0x10FFFF.)
+    package static let firstGrapheme: UInt32 = 0x11_0000
+    /// The style of an untouched cell, number 0.
+    package static let plain = Style()
+
+    package private(set) var styles = [Atlas.plain]
+    package private(set) var graphemes: [[Unicode.Scalar]] = []
+    private var styleNumbers = [Atlas.plain: UInt16(0)]
+    private var graphemeNumbers: [[Unicode.Scalar]: UInt32] = [:]
+    /// Neighbouring cells mostly look alike: the last answers are kept.
+    private var lastPaint = (paint: Paint(.text, on: .bg), surface: UInt16(0), number: UInt16(0))
+    private var lastStyle = (style: Atlas.plain, number: UInt16(0))
+
+    package init() {}
+
+    /// True when so much was drawn (a program with ever new colours) that it is time for a fresh atlas. Beyond its room styles become plain and graphemes lose their marks.
+    package var isCrowded: Bool { styles.count > 30_000 || graphemes.count > 30_000 }
+
+    package func number(of style: Style) -> UInt16 {
+        if lastStyle.style == style { return lastStyle.number }
+        let number = styleNumbers[style] ?? add(style)
+        lastStyle = (style, number)
+        return number
+    }
+
+    /// The style a paint makes on a surface that has style `surface`.
+    package func number(of paint: Paint, over surface: UInt16) -> UInt16 {
+        if lastPaint.surface == surface, lastPaint.paint == paint { return lastPaint.number }
+        let number = number(of: paint.style(over: styles[Int(surface)]))
+        lastPaint = (paint, surface, number)
+        return number
+    }
+
+    private func add(_ style: Style) -> UInt16 {
+        guard styles.count < Int(UInt16.max) else { return 0 }
+        let number = UInt16(styles.count)
+        styles.append(style)
+        styleNumbers[style] = number
+        return number
+    }
+
+    package func style(_ number: UInt16) -> Style { styles[Int(number)] }
+
+    /// The glyph number of a base with its marks.
+    package func glyph(of scalars: [Unicode.Scalar]) -> UInt32 {
+        if scalars.count == 1 { return scalars[0].value }
+        if let number = graphemeNumbers[scalars] { return number }
+        guard graphemes.count < 60_000 else { return scalars[0].value }
+        let number = Self.firstGrapheme + UInt32(graphemes.count)
+        graphemes.append(scalars)
+        graphemeNumbers[scalars] = number
+        return number
+    }
+
+    /// The scalars of a glyph: one, or a base with its marks.
+    package func scalars(of glyph: UInt32) -> [Unicode.Scalar] {
+        if glyph >= Self.firstGrapheme { return graphemes[Int(glyph - Self.firstGrapheme)] }
+        return [Unicode.Scalar(glyph) ?? " "]
+    }
+}

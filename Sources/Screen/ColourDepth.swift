@@ -1,0 +1,98 @@
+/// How many colours a terminal shows.
+package enum ColourDepth: String, CaseIterable, Comparable, Sendable {
+    /// Attributes only: old terminals, and everybody who set NO_COLOR.
+    case mono
+    /// The terminal's own sixteen.
+    case ansi16
+    /// xterm's palette of 256.
+    case indexed256
+    case direct
+
+    package static func < (a: ColourDepth, b: ColourDepth) -> Bool { a.rank < b.rank }
+    private var rank: Int {
+        switch self {
+        case .mono: 0
+        case .ansi16: 1
+        case .indexed256: 2
+        case .direct: 3
+        }
+    }
+}
+
+extension Theme {
+    /// A style as a terminal of that depth can show it: no tokens, only colours it has.
+    package func resolve(_ style: Style, depth: ColourDepth) -> Style {
+        switch depth {
+        case .direct:
+            Style(foreground: colour(style.foreground), background: colour(style.background), attributes: style.attributes)
+        case .indexed256:
+            Style(
+                foreground: nearest256(colour(style.foreground)), background: nearest256(colour(style.background)), attributes: style.attributes)
+        case .ansi16: sixteen(style)
+        case .mono: mono(style)
+        }
+    }
+
+    /// Shades vanish; the selected row and changed words are shown in reverse.
+    private func sixteen(_ style: Style) -> Style {
+        var attributes = style.attributes
+        var foreground = Colour.default
+        var background = Colour.default
+        switch style.foreground {
+        case .token(let token): foreground = token.sixteen
+        case .default: break
+        case .rgb, .ansi: foreground = nearest16(style.foreground)
+        }
+        switch style.background {
+        case .token(.sel), .token(.word), .token(.wordd):
+            attributes.insert(.reverse)
+            // Greys would be hard to read on the reversed row.
+            if foreground == .ansi(8) { foreground = .default }
+        case .token(let token) where token.isSurface: break
+        case .token(let token):
+            background = token.sixteen
+            if style.foreground == .token(.on) { foreground = .ansi(0) }
+        case .default: break
+        case .rgb, .ansi: background = nearest16(style.background)
+        }
+        return Style(foreground: foreground, background: background, attributes: attributes)
+    }
+
+    /// Weight carries what colour did: selection and bright backgrounds reverse, furniture is dim.
+    private func mono(_ style: Style) -> Style {
+        var attributes = style.attributes
+        if style.foreground == .token(.faint) || style.foreground == .token(.line) { attributes.insert(.dim) }
+        switch style.background {
+        case .token(let token) where token.isSurface, .token(let token) where token == .addbg || token == .delbg: break
+        case .token: attributes.insert(.reverse)
+        case .default, .rgb, .ansi: break
+        }
+        if attributes.contains(.reverse) { attributes.remove(.dim) }
+        return Style(foreground: .default, background: .default, attributes: attributes)
+    }
+}
+
+extension Token {
+    /// A shade of the background, which sixteen colours do not have.
+    fileprivate var isSurface: Bool {
+        switch self {
+        case .bg, .panel, .raised: true
+        default: false
+        }
+    }
+
+    /// Chosen by hand: the plain eight, because the bright ones are hard to read on light backgrounds.
+    fileprivate var sixteen: Colour {
+        switch self {
+        case .bg, .panel, .raised, .addbg, .delbg, .sel, .text, .muted: .default
+        case .line, .faint, .off: .ansi(8)
+        case .accent: .ansi(4)
+        case .run, .add, .word: .ansi(2)
+        case .wait, .limit: .ansi(3)
+        case .fail, .dele, .wordd: .ansi(1)
+        case .done: .ansi(6)
+        case .move: .ansi(5)
+        case .on: .ansi(0)
+        }
+    }
+}
