@@ -1,6 +1,3 @@
-
-
-
 /// Requests and event streams on one thread with one libcurl multi handle.
 ///
 /// Any thread may call it; nothing here waits. Callbacks run on the HTTP thread and must not block: decode, post, return.

@@ -1,7 +1,6 @@
 import CCurl
 import Synchronization
 
-
 /// What other threads say to the HTTP thread.
 enum HTTPCommand: Sendable {
     case start(HTTPTicket, HTTPRequest, HTTPReceiver)

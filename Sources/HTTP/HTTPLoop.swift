@@ -1,6 +1,5 @@
 import CCurl
 
-
 /// The HTTP thread: it alone touches libcurl.
 final class HTTPLoop {
     private let inbox: HTTPInbox

@@ -1,6 +1,5 @@
 import CCurl
 
-
 /// One request under way; belongs to the HTTP thread.
 final class HTTPTransfer {
     let ticket: HTTPTicket
