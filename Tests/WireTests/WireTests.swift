@@ -1,1 +1,129 @@
+import Domain
+import JSON
 import Testing
+
+@testable import Wire
+
+@Suite struct RoundTrips {
+    @Test(arguments: 0..<60) func everyDaemonMessageComesBack(seed: Int) throws {
+        var generator = Generator(seed: UInt64(seed))
+        let decoder = WireDecoder()
+        for message in generator.daemonMessages() {
+            let line = message.encoded()
+            #expect(line.last == UInt8(ascii: "\n") && line.dropLast().allSatisfy { $0 >= 0x20 })
+            #expect(try decoder.daemonMessage(line) == message)
+        }
+    }
+
+    @Test(arguments: 0..<60) func everyClientMessageComesBack(seed: Int) throws {
+        var generator = Generator(seed: UInt64(seed))
+        let decoder = WireDecoder()
+        for request in generator.requests() {
+            let message = ClientMessage.request(id: generator.number(0...1 << 50), request)
+            let line = message.encoded()
+            #expect(line.last == UInt8(ascii: "\n") && line.dropLast().allSatisfy { $0 >= 0x20 })
+            #expect(try decoder.clientMessage(line) == message)
+        }
+    }
+
+    @Test func everyMethodHasARequest() {
+        var generator = Generator(seed: 1)
+        #expect(Set(generator.requests().map(\.method)) == Set(Method.allCases))
+    }
+
+    @Test func equalHerdsHaveEqualBytes() {
+        var first = Generator(seed: 3), second = Generator(seed: 3)
+        #expect(first.herd(20).json() == second.herd(20).json())
+    }
+}
+
+@Suite struct Leniency {
+    let decoder = WireDecoder()
+
+    @Test func unknownMembersArePassedOverAndMissingOnesHaveDefaults() throws {
+        let line = #"{"jsonrpc":"2.0","method":"herd","params":{"agents":[{"id":"abcdef","colour":"blue","status":"flying"},{"title":"no id"}],"new":[1]}}"#
+        guard case .herd(let change) = try decoder.daemonMessage(Array(line.utf8)) else { throw Missing() }
+        #expect(change.agents.count == 1)
+        #expect(change.agents.first?.status == .unknown)
+        #expect(change.agents.first?.tokens == Tokens())
+    }
+
+    @Test func notificationsOfUnknownKindsAreNothing() throws {
+        #expect(try decoder.daemonMessage(Array(#"{"method":"weather","params":{}}"#.utf8)) == nil)
+    }
+
+    @Test(arguments: [
+        ("nonsense", -32700, nil), ("[1]", -32600, nil), (#"{"id":3}"#, -32600, 3), (#"{"method":"ls"}"#, -32600, nil),
+        (#"{"id":4,"method":"ls","params":{}}"#, -32601, 4), (#"{"id":5,"method":"send","params":{"agent":"a"}}"#, -32602, 5),
+        (#"{"id":6,"method":"new","params":{"directory":"/a","prompt":"x","kind":"moon"}}"#, -32602, 6),
+        (#"{"id":7,"method":"answer","params":{"request":"a","answer":"perhaps"}}"#, -32602, 7),
+    ] as [(String, Int, Int?)]) func errorsNameTheirRequest(line: String, code: Int, id: Int?) {
+        #expect {
+            try decoder.clientMessage(Array(line.utf8))
+        } throws: { error in
+            (error as? WireError)?.code.rawValue == code && (error as? WireError)?.id == id
+        }
+    }
+
+    @Test func aHugeNumberCannotOverflowASum() throws {
+        let line = #"{"method":"herd","params":{"agents":[{"id":"a","tokens":{"input":9223372036854775807,"output":9223372036854775807}}]}}"#
+        guard case .herd(let change) = try decoder.daemonMessage(Array(line.utf8)) else { throw Missing() }
+        #expect(change.agents[0].tokens.total == 1 << 54)
+    }
+
+    @Test(arguments: 0..<40) func garbageNeverTraps(seed: Int) {
+        var generator = Generator(seed: UInt64(seed))
+        for line in generator.daemonMessages().map({ $0.encoded() }) + generator.requests().map({ ClientMessage.request(id: 1, $0).encoded() }) {
+            var broken = line
+            for _ in 0..<3 {
+                let place = generator.number(0...broken.count - 1)
+                switch generator.number(0...2) {
+                case 0: broken[place] = UInt8(generator.number(0...255))
+                case 1: broken.remove(at: place)
+                default: broken.insert(contentsOf: generator.pick(["{", "]", "null", "\"", "1e999", "\\u0000"]).utf8, at: place)
+                }
+            }
+            _ = try? decoder.daemonMessage(broken)
+            _ = try? decoder.clientMessage(broken)
+            _ = try? decoder.daemonMessage(broken[..<generator.number(0...broken.count)])
+        }
+    }
+
+    struct Missing: Error {}
+}
+
+@Suite struct Words {
+    @Test func anotherProtocolIsRefusedWithBothVersions() {
+        #expect(Hello(version: "0.1.0", client: .cli).refusal(daemon: "0.1.0") == nil)
+        let refusal = Hello(version: "9.0", protocolVersion: 7, client: .cli).refusal(daemon: "0.1.0")
+        #expect(refusal?.message == "this client is drover 9.0 (protocol 7), the daemon is drover 0.1.0 (protocol 1)")
+        #expect(refusal?.remedy.contains("drover daemon stop") == true)
+    }
+
+    @Test func theReasonOfARefusalTravels() {
+        let line = DaemonMessage.reply(id: 1, .failure(Refusal(.notFound, "there is no agent \"x\"", remedy: "see `drover ls`"))).encoded()
+        #expect(
+            String(decoding: line, as: UTF8.self)
+                == #"{"jsonrpc":"2.0","id":1,"error":{"code":-32003,"message":"there is no agent \"x\"","data":{"reason":"notFound","remedy":"see `drover ls`"}}}"#
+                + "\n")
+    }
+
+    @Test(arguments: [0, 1, -1, 1_763_713_916_986, 951_827_696_789, -62_167_219_200_000, 253_402_300_799_999, 253_402_300_800_000])
+    func timesAreThoseOfTheDomain(milliseconds: Int64) {
+        var writer = JSONWriter()
+        let time = Timestamp(milliseconds: milliseconds)
+        WireTime.write(time, to: &writer)
+        let text = writer.text
+        if WireTime.range.contains(milliseconds) {
+            #expect(text == "\"\(time.rfc3339)\"")
+            #expect(Array(text.utf8.dropFirst().dropLast()).withUnsafeBufferPointer { WireTime.parse($0) } == time)
+        } else {
+            #expect(text == "\(milliseconds)")
+        }
+    }
+
+    @Test(arguments: ["", "2026-11-21", "2026-13-21T08:31:56.986Z", "2026-11-21T08:31:56.986+", "2026-11-21T24:31:56.986Z", "2026-1a-21T08:31:56.986Z"])
+    func otherTimesAreNone(text: String) {
+        #expect(Array(text.utf8).withUnsafeBufferPointer { WireTime.parse($0) } == nil)
+    }
+}
