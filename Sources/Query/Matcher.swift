@@ -75,8 +75,8 @@ package struct Matcher: Sendable {
     /// Nil: not known, so neither more nor less than anything.
     private func value(of measure: Term.Measure, _ agent: Agent) -> Double? {
         switch measure {
-        case .age: Double(now.milliseconds - agent.since.milliseconds)
-        case .created: Double(now.milliseconds - agent.created.milliseconds)
+        case .age: Double(now.milliseconds) - Double(agent.since.milliseconds)
+        case .created: Double(now.milliseconds) - Double(agent.created.milliseconds)
         case .cost: agent.cost
         case .tokens: Double(agent.tokens.total)
         case .context: agent.contextUse.map { $0 * 100 }

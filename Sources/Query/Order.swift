@@ -6,9 +6,9 @@ package enum Order: String, CaseIterable, Sendable {
 
     package func sorted(_ agents: [Agent], in herd: Herd) -> [AgentID] {
         switch self {
-        case .attention: byKey(agents) { Self.attention(of: $0, in: herd) }
-        case .age: byKey(agents) { ($0.since.milliseconds, 0) }
-        case .cost: byKey(agents) { (Int64(-$0.cost * 1_000_000), 0) }
+        case .attention: byKey(agents) { let key = Self.attention(of: $0, in: herd); return (key.rank, Double(key.time)) }
+        case .age: byKey(agents) { (0, Double($0.since.milliseconds)) }
+        case .cost: byKey(agents) { (0, -($0.cost.isFinite ? $0.cost : 0)) }
         case .title: byText(agents) { $0.title.lowercased() }
         case .project: byText(agents) { herd.projects[$0.project]?.name.lowercased() ?? "" }
         }
@@ -20,10 +20,10 @@ package enum Order: String, CaseIterable, Sendable {
         if agent.status == .waiting {
             return (rank, agent.requests.first.flatMap { herd.requests[$0]?.asked.milliseconds } ?? agent.since.milliseconds)
         }
-        return (rank, -agent.since.milliseconds)
+        return (rank, 0 &- agent.since.milliseconds)
     }
 
-    private func byKey(_ agents: [Agent], _ key: (Agent) -> (Int64, Int64)) -> [AgentID] {
+    private func byKey(_ agents: [Agent], _ key: (Agent) -> (Int64, Double)) -> [AgentID] {
         agents.map { (key: key($0), id: $0.id) }
             .sorted { $0.key != $1.key ? $0.key < $1.key : $0.id < $1.id }
             .map(\.id)
