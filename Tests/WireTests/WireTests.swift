@@ -52,12 +52,14 @@ import Testing
         #expect(try decoder.daemonMessage(Array(#"{"method":"weather","params":{}}"#.utf8)) == nil)
     }
 
-    @Test(arguments: [
-        ("nonsense", -32700, nil), ("[1]", -32600, nil), (#"{"id":3}"#, -32600, 3), (#"{"method":"ls"}"#, -32600, nil),
-        (#"{"id":4,"method":"ls","params":{}}"#, -32601, 4), (#"{"id":5,"method":"send","params":{"agent":"a"}}"#, -32602, 5),
-        (#"{"id":6,"method":"new","params":{"directory":"/a","prompt":"x","kind":"moon"}}"#, -32602, 6),
-        (#"{"id":7,"method":"answer","params":{"request":"a","answer":"perhaps"}}"#, -32602, 7),
-    ] as [(String, Int, Int?)]) func errorsNameTheirRequest(line: String, code: Int, id: Int?) {
+    @Test(
+        arguments: [
+            ("nonsense", -32700, nil), ("[1]", -32600, nil), (#"{"id":3}"#, -32600, 3), (#"{"method":"ls"}"#, -32600, nil),
+            (#"{"id":4,"method":"ls","params":{}}"#, -32601, 4), (#"{"id":5,"method":"send","params":{"agent":"a"}}"#, -32602, 5),
+            (#"{"id":6,"method":"new","params":{"directory":"/a","prompt":"x","kind":"moon"}}"#, -32602, 6),
+            (#"{"id":7,"method":"answer","params":{"request":"a","answer":"perhaps"}}"#, -32602, 7),
+        ] as [(String, Int, Int?)]) func errorsNameTheirRequest(line: String, code: Int, id: Int?)
+    {
         #expect {
             try decoder.clientMessage(Array(line.utf8))
         } throws: { error in
