@@ -228,10 +228,10 @@ static bool add_headers(ccurl_transfer *transfer, const ccurl_request *request) 
             has_type = has_type || strncasecmp(line, "content-type:", 13) == 0;
         } else if (i == request->header_count) {
             line = "Expect:";           // no waiting for "100 Continue"
-        } else if (has_type || !request->body) {
+        } else if (has_type) {
             break;
         } else {
-            line = "Content-Type:";     // else libcurl claims a form
+            line = "Content-Type:";     // else libcurl calls every body a form
         }
         struct curl_slist *longer = lib.curl_slist_append(transfer->headers, line);
         if (!longer) return false;

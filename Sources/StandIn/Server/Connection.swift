@@ -1,0 +1,150 @@
+import Glibc
+
+/// One client. Belongs to the server's thread.
+final class Connection {
+    private let descriptor: Int32
+    private let reactor: Reactor
+    private let handler: (Exchange) -> Void
+    private let whenClosed: (Int32) -> Void
+    private var parser = RequestParser()
+    private var exchange: Exchange?
+    private var output: [UInt8] = []
+    private var sent = 0
+    private var isFlushDue = false, isWatchingWrite = false, isClosing = false, isClosed = false
+    /// One byte at a time with so many ms between.
+    var dripMs: Int?
+
+    init(_ descriptor: Int32, _ reactor: Reactor, handler: @escaping (Exchange) -> Void, whenClosed: @escaping (Int32) -> Void) {
+        self.descriptor = descriptor
+        self.reactor = reactor
+        self.handler = handler
+        self.whenClosed = whenClosed
+        reactor.watch(descriptor, writing: false) { [weak self] event in self?.ready(event) }
+    }
+
+    var backlog: Int { output.count - sent }
+
+    private func ready(_ event: Reactor.Readiness) {
+        if event.canRead { read() }
+        if event.canWrite, !isClosed { flush() }
+    }
+
+    // MARK: in
+
+    private func read() {
+        // A buffer of this size for each read: on the stack it would be on every connection's path, here it is shared.
+        let ended = withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 16) { buffer in
+            while true {
+                let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+                if count > 0 {
+                    parser.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+                    if count < buffer.count { return false }
+                } else if count < 0, errno == EINTR {
+                    continue
+                } else {
+                    return !(count < 0 && errno == EAGAIN)
+                }
+            }
+        }
+        if ended { return close() }
+        takeRequest()
+    }
+
+    private func takeRequest() {
+        guard exchange == nil, !isClosing else { return }      // answers go out in order: one at a time
+        switch parser.next() {
+        case .incomplete: return
+        case .malformed:
+            write(Array("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".utf8))
+            closeWhenSent()
+        case .request(let request):
+            let exchange = Exchange(request, self)
+            self.exchange = exchange
+            handler(exchange)
+        }
+    }
+
+    func exchangeEnded(closes: Bool) {
+        exchange = nil
+        if closes { return closeWhenSent() }
+        reactor.later { [weak self] in self?.takeRequest() }
+    }
+
+    // MARK: out
+
+    /// Collected and sent at the end of the reactor's turn: many small chunks leave as one packet.
+    func write(_ bytes: [UInt8]) {
+        guard !isClosed else { return }
+        output.append(contentsOf: bytes)
+        flushLater()
+    }
+
+    func closeWhenSent() {
+        isClosing = true
+        flushLater()
+    }
+
+    private func flushLater() {
+        guard !isFlushDue, !isWatchingWrite else { return }
+        isFlushDue = true
+        reactor.later { [weak self] in self?.flush() }
+    }
+
+    private func flush() {
+        isFlushDue = false
+        if let dripMs, backlog > 0 { return drip(dripMs) }
+        while sent < output.count {
+            let count = output.withUnsafeBytes { send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL)) }
+            if count > 0 {
+                sent += count
+            } else if errno != EINTR {
+                guard errno == EAGAIN else { return close() }
+                return waitForRoom()
+            }
+        }
+        output.removeAll(keepingCapacity: output.capacity <= 16 << 10)
+        sent = 0
+        if isWatchingWrite { setWatching(write: false) }
+        if isClosing { close() }
+    }
+
+    private func waitForRoom() {
+        if sent > 1 << 20 {
+            output.removeFirst(sent)
+            sent = 0
+        }
+        if !isWatchingWrite { setWatching(write: true) }
+    }
+
+    private func setWatching(write: Bool) {
+        isWatchingWrite = write
+        reactor.change(descriptor, writing: write)
+    }
+
+    private func drip(_ ms: Int) {
+        let count = output.withUnsafeBytes { send(descriptor, $0.baseAddress! + sent, 1, Int32(MSG_NOSIGNAL)) }
+        if count < 0, errno != EAGAIN, errno != EINTR { return close() }
+        if count > 0 { sent += 1 }
+        if sent == output.count {
+            output.removeAll()
+            sent = 0
+            if isClosing { close() }
+        } else {
+            isFlushDue = true
+            reactor.after(ms: ms) { [weak self] in self?.flush() }
+        }
+    }
+
+    // MARK: the end
+
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        reactor.unwatch(descriptor)
+        _ = Glibc.close(descriptor)
+        let left = exchange
+        exchange = nil
+        left?.clientLeft()
+        whenClosed(descriptor)
+    }
+}

@@ -1,0 +1,87 @@
+import Glibc
+import Synchronization
+
+/// A stand-in server on a thread of its own, for tests and the demo.
+package final class RunningStandIn: Sendable {
+    package let port: Int
+    private let mail: ReactorMail
+
+    private init(port: Int, mail: ReactorMail) {
+        self.port = port
+        self.mail = mail
+    }
+
+    package var url: String { "http://127.0.0.1:\(port)" }
+
+    /// Starts a server that answers with `handler`, which runs on the server's thread.
+    package static func start(port: Int = 0, handler: @escaping @Sendable (Exchange) -> Void) throws(StandInError) -> RunningStandIn {
+        try start { reactor throws(StandInError) in try StandInServer(reactor, port: port, handler: handler) }
+    }
+
+    /// Starts what `make` makes: it is called on the new thread, and what it returns lives until `stop`.
+    package static func start(
+        _ make: @escaping @Sendable (Reactor) throws(StandInError) -> StandInServer
+    ) throws(StandInError) -> RunningStandIn {
+        let started = Started()
+        startThread(named: "stand-in") {
+            let reactor = Reactor()
+            do throws(StandInError) {
+                let server = try make(reactor)
+                started.put(.success(RunningStandIn(port: server.port, mail: reactor.mail)))
+                reactor.run()
+                server.close()
+            } catch {
+                started.put(.failure(error))
+            }
+        }
+        return try started.take().get()
+    }
+
+    /// Runs something on the server's thread.
+    package func run(_ call: @escaping @Sendable (Reactor) -> Void) { mail.post(call) }
+
+    /// Ends it: the listener and all connections are closed.
+    package func stop() { mail.post { $0.stop() } }
+
+    deinit { mail.post { $0.stop() } }
+}
+
+/// Hands the outcome of the start from the new thread to the one that waits for it.
+private final class Started: Sendable {
+    private let outcome = Mutex<Result<RunningStandIn, StandInError>?>(nil)
+    private let ready: UnsafeSemaphore = UnsafeSemaphore()
+
+    func put(_ result: Result<RunningStandIn, StandInError>) {
+        outcome.withLock { $0 = result }
+        ready.signal()
+    }
+
+    func take() -> Result<RunningStandIn, StandInError> {
+        ready.wait()
+        guard let result = outcome.withLock({ $0 }) else { preconditionFailure("a stand-in said that it had started and had not") }
+        return result
+    }
+}
+
+/// A pipe with one byte in it or none: the simplest thing that a thread can wait for.
+private final class UnsafeSemaphore: Sendable {
+    private let reading: Int32, writing: Int32
+    init() {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { preconditionFailure("no descriptors left") }
+        (reading, writing) = (ends[0], ends[1])
+    }
+    deinit { close(reading); close(writing) }
+    func signal() { _ = write(writing, [1] as [UInt8], 1) }
+    func wait() {
+        var byte: UInt8 = 0
+        while read(reading, &byte, 1) < 0, errno == EINTR {}
+    }
+}
+
+func startThread(named name: String, _ body: @escaping @Sendable () -> Void) {
+    final class Box { let body: @Sendable () -> Void; init(_ b: @escaping @Sendable () -> Void) { body = b } }
+    var thread = pthread_t()
+    let box = Unmanaged.passRetained(Box(body)).toOpaque()
+    pthread_create(&thread, nil, { Unmanaged<Box>.fromOpaque($0!).takeRetainedValue().body(); return nil }, box)
+}
