@@ -94,6 +94,8 @@ package struct Agent: Equatable, Sendable {
     package var since: Timestamp
     package var evidence: Evidence
     package var activity: Activity
+    /// What it was before the link was lost; only while the status is `unknown`.
+    package var lastKnown: Status?
     /// When a limited agent tries again; nil otherwise.
     package var retryAt: Timestamp?
     /// Pending requests of it and its sub-agents, oldest first.
@@ -130,6 +132,7 @@ package struct Agent: Equatable, Sendable {
         self.since = at
         self.evidence = evidence
         self.activity = .none
+        self.lastKnown = nil
         self.retryAt = nil
         self.requests = []
         self.unseen = false

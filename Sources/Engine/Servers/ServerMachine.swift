@@ -1,0 +1,187 @@
+package import Domain
+
+/// The life of one `opencode serve`, without the process: what to do next, from what happened.
+///
+/// Answers carry the generation of the process and the number of the stream that they are about; news from an old one falls through.
+package struct ServerMachine: Equatable, Sendable {
+    package enum Phase: Equatable, Sendable {
+        /// Not running and not wanted.
+        case down
+        case starting(Int)
+        case connecting(Int, stream: Int, since: Instant)
+        /// The stream is open, the truth is being read; events wait.
+        case reading(Int, stream: Int, heard: Instant)
+        case live(Int, stream: Int, heard: Instant)
+        /// Open, but not a byte for longer than a heartbeat and two seconds (v1-measured.md §4: a heartbeat every 10.0 s).
+        case silent(Int, stream: Int, heard: Instant)
+        /// The stream broke, the process did not: again at `at`.
+        case reconnecting(Int, at: Instant, lost: Instant)
+        case backingOff(until: Instant)
+        case stopping(Int, startsAgain: Bool)
+        /// Cannot run until a person mends something.
+        case failed
+    }
+
+    package enum Input: Equatable, Sendable {
+        case wanted
+        case found
+        case ready(Int)
+        case startFailed(Int, isFinal: Bool)
+        case exited(Int)
+        case opened(Int, stream: Int)
+        case heard(Int, stream: Int)
+        case truthRead(Int, stream: Int)
+        case closed(Int, stream: Int)
+        case stop(startsAgain: Bool)
+        case stopped(Int)
+        case tick
+    }
+
+    package enum Action: Equatable, Sendable {
+        case spawn(Int)
+        case adopt(Int)
+        case openStream(Int, stream: Int)
+        case closeStream(Int, stream: Int)
+        case readTruth(Int, stream: Int)
+        /// Events that waited for the truth can be applied, in order.
+        case goLive
+        case stop(Int)
+    }
+
+    /// Heartbeat (10 s) and 2 s: after that much silence nothing is known any more.
+    package static let silence = Span.seconds(12)
+    /// A stream that comes back within this is not worth a word to the person.
+    package static let grace = Span.milliseconds(1500)
+    /// Longest pause between two attempts to start it.
+    package static let longestPause = Span.seconds(60)
+
+    package private(set) var phase = Phase.down
+    /// Failures in a row, of the process or of its start.
+    package private(set) var failures = 0
+    private var generation = 0
+    private var streams = 0
+    private var lostStreams = 0
+
+    package init() {}
+
+    package var currentGeneration: Int { generation }
+
+    package var nextDeadline: Instant? {
+        switch phase {
+        case .backingOff(let until): until
+        case .reconnecting(_, let at, _): at
+        case .reading(_, _, let heard), .live(_, _, let heard): heard + Self.silence
+        case .connecting(_, _, let since): since + Self.silence
+        case .down, .starting, .silent, .stopping, .failed: nil
+        }
+    }
+
+    package mutating func handle(_ input: Input, now: Instant) -> [Action] {
+        switch (phase, input) {
+        case (.down, .wanted), (.failed, .wanted): return spawn()
+        case (.stopping(let g, _), .wanted):
+            phase = .stopping(g, startsAgain: true)
+            return []
+        case (.backingOff(let until), .tick) where now >= until: return spawn()
+
+        case (.down, .found):
+            generation += 1
+            phase = .starting(generation)
+            return [.adopt(generation)]
+
+        case (.starting(let g), .ready(g)):
+            return connect(g, now)
+        case (.starting(let g), .startFailed(g, let isFinal)):
+            if isFinal { phase = .failed } else { backOff(now) }
+            return []
+        case (.starting(let g), .exited(g)):
+            backOff(now)
+            return []
+
+        case (.connecting(let g, let s, _), .opened(g, s)):
+            phase = .reading(g, stream: s, heard: now)
+            return [.readTruth(g, stream: s)]
+        case (.connecting(let g, let s, let since), .tick) where now >= since + Self.silence:
+            lose(g, now)
+            return [.closeStream(g, stream: s)]
+
+        case (.reading(let g, let s, _), .heard(g, s)):
+            phase = .reading(g, stream: s, heard: now)
+            return []
+        case (.reading(let g, let s, let heard), .truthRead(g, s)):
+            phase = .live(g, stream: s, heard: heard)
+            failures = 0
+            lostStreams = 0
+            return [.goLive]
+
+        case (.live(let g, let s, _), .heard(g, s)):
+            phase = .live(g, stream: s, heard: now)
+            return []
+        case (.live(let g, let s, let heard), .tick) where now >= heard + Self.silence,
+            (.reading(let g, let s, let heard), .tick) where now >= heard + Self.silence:
+            phase = .silent(g, stream: s, heard: heard)
+            return []
+        case (.silent(let g, let s, _), .heard(g, s)):
+            phase = .reading(g, stream: s, heard: now)
+            return [.readTruth(g, stream: s)]
+
+        case (.connecting(let g, let s, _), .closed(g, s)), (.reading(let g, let s, _), .closed(g, s)),
+            (.live(let g, let s, _), .closed(g, s)), (.silent(let g, let s, _), .closed(g, s)):
+            lose(g, now)
+            return []
+        case (.reconnecting(let g, let at, _), .tick) where now >= at:
+            return connect(g, now)
+
+        case (.connecting(let g, _, _), .exited(g)), (.reading(let g, _, _), .exited(g)), (.live(let g, _, _), .exited(g)),
+            (.silent(let g, _, _), .exited(g)), (.reconnecting(let g, _, _), .exited(g)):
+            backOff(now)
+            return []
+
+        case (.starting(let g), .stop(let again)), (.connecting(let g, _, _), .stop(let again)), (.reading(let g, _, _), .stop(let again)),
+            (.live(let g, _, _), .stop(let again)), (.silent(let g, _, _), .stop(let again)), (.reconnecting(let g, _, _), .stop(let again)):
+            phase = .stopping(g, startsAgain: again)
+            return [.stop(g)]
+        case (.backingOff, .stop), (.failed, .stop):
+            phase = .down
+            return []
+        case (.stopping(let g, _), .stop(let again)):
+            phase = .stopping(g, startsAgain: again)
+            return []
+        case (.stopping(let g, let again), .stopped(g)):  // not at its exit: its tools are ended after it
+            phase = .down
+            return again ? spawn() : []
+        case (.stopping(let g, _), .startFailed(g, _)):
+            phase = .down
+            return []
+
+        case (_, .wanted), (_, .found), (_, .ready), (_, .startFailed), (_, .exited), (_, .opened), (_, .heard), (_, .truthRead), (_, .closed),
+            (_, .stop), (_, .stopped), (_, .tick):
+            return []  // late, or not for us
+        }
+    }
+
+    private mutating func spawn() -> [Action] {
+        generation += 1
+        phase = .starting(generation)
+        return [.spawn(generation)]
+    }
+
+    private mutating func connect(_ generation: Int, _ now: Instant) -> [Action] {
+        streams += 1
+        phase = .connecting(generation, stream: streams, since: now)
+        return [.openStream(generation, stream: streams)]
+    }
+
+    /// The first attempt comes at once: most breaks are of the connection, not of the server.
+    private mutating func lose(_ generation: Int, _ now: Instant) {
+        let pause = lostStreams == 0 ? 0 : min(250 << Int64(min(lostStreams, 6)), 10_000)
+        lostStreams += 1
+        phase = .reconnecting(generation, at: now + .milliseconds(pause), lost: now)
+    }
+
+    private mutating func backOff(_ now: Instant) {
+        failures += 1
+        let pause = min(Int64(500) << Int64(min(failures, 8)), Self.longestPause.milliseconds)
+        phase = .backingOff(until: now + .milliseconds(pause))
+    }
+}
