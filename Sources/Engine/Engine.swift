@@ -69,7 +69,7 @@ package struct Engine {
         case .serverFailed(let id, let generation, let why, let remedy, let isFinal): serverFailed(id, generation, why: why, remedy: remedy, isFinal: isFinal)
         case .serverExited(let id, let generation, let how): serverExited(id, generation, how: how)
         case .serverStopped(let id, let generation): drive(id, .stopped(generation))
-        case .serverMeasured(let id, let generation, let memory, let cpu): measured(id, generation, memory: memory, cpu: cpu)
+        case .serverMeasured(let id, let generation, let memory, let cpu): measured(id, generation: generation, memory: memory, cpu: cpu)
         case .streamOpened(let id, let generation, let stream): drive(id, .opened(generation, stream: stream))
         case .streamEvents(let id, let generation, let stream, let events): take(events, of: id, generation, stream)
         case .streamClosed(let id, let generation, let stream, let why): streamClosed(id, generation, stream, why)

@@ -2,7 +2,7 @@ package import Domain
 
 /// The life of one `opencode serve`, without the process: what to do next, from what happened.
 ///
-/// Answers carry the generation of the process and the number of the stream that they are about; news from an old one falls through.
+/// Answers carry the generation of the process and the number of the stream that they are about.
 package struct ServerMachine: Equatable, Sendable {
     package enum Phase: Equatable, Sendable {
         /// Not running and not wanted.
@@ -76,7 +76,17 @@ package struct ServerMachine: Equatable, Sendable {
         }
     }
 
+    /// News from an old process or an old stream falls through here, in one place.
+    private func isCurrent(_ input: Input) -> Bool {
+        switch input {
+        case .wanted, .found, .stop, .tick: true
+        case .ready(let g), .startFailed(let g, _), .exited(let g), .stopped(let g): g == generation
+        case .opened(let g, let s), .heard(let g, let s), .truthRead(let g, let s), .closed(let g, let s): g == generation && s == streams
+        }
+    }
+
     package mutating func handle(_ input: Input, now: Instant) -> [Action] {
+        guard isCurrent(input) else { return [] }
         switch (phase, input) {
         case (.down, .wanted), (.failed, .wanted): return spawn()
         case (.stopping(let g, _), .wanted):
@@ -89,74 +99,66 @@ package struct ServerMachine: Equatable, Sendable {
             phase = .starting(generation)
             return [.adopt(generation)]
 
-        case (.starting(let g), .ready(g)):
-            return connect(g, now)
-        case (.starting(let g), .startFailed(g, let isFinal)):
+        case (.starting, .ready): return connect(now)
+        case (.starting, .startFailed(_, let isFinal)):
             if isFinal { phase = .failed } else { backOff(now) }
             return []
-        case (.starting(let g), .exited(g)):
-            backOff(now)
-            return []
 
-        case (.connecting(let g, let s, _), .opened(g, s)):
+        case (.connecting(let g, let s, _), .opened):
             phase = .reading(g, stream: s, heard: now)
             return [.readTruth(g, stream: s)]
         case (.connecting(let g, let s, let since), .tick) where now >= since + Self.silence:
-            lose(g, now)
+            lose(now)
             return [.closeStream(g, stream: s)]
 
-        case (.reading(let g, let s, _), .heard(g, s)):
+        case (.reading(let g, let s, _), .heard):
             phase = .reading(g, stream: s, heard: now)
             return []
-        case (.reading(let g, let s, let heard), .truthRead(g, s)):
+        case (.reading(let g, let s, let heard), .truthRead):
             phase = .live(g, stream: s, heard: heard)
             failures = 0
             lostStreams = 0
             return [.goLive]
 
-        case (.live(let g, let s, _), .heard(g, s)):
+        case (.live(let g, let s, _), .heard):
             phase = .live(g, stream: s, heard: now)
             return []
-        case (.live(let g, let s, let heard), .tick) where now >= heard + Self.silence,
-            (.reading(let g, let s, let heard), .tick) where now >= heard + Self.silence:
+        case (.live(let g, let s, let heard), .tick) where now >= heard + Self.silence:
             phase = .silent(g, stream: s, heard: heard)
             return []
-        case (.silent(let g, let s, _), .heard(g, s)):
+        case (.reading(let g, let s, let heard), .tick) where now >= heard + Self.silence:
+            phase = .silent(g, stream: s, heard: heard)
+            return []
+        case (.silent(let g, let s, _), .heard):
             phase = .reading(g, stream: s, heard: now)
             return [.readTruth(g, stream: s)]
 
-        case (.connecting(let g, let s, _), .closed(g, s)), (.reading(let g, let s, _), .closed(g, s)),
-            (.live(let g, let s, _), .closed(g, s)), (.silent(let g, let s, _), .closed(g, s)):
-            lose(g, now)
+        case (.connecting, .closed), (.reading, .closed), (.live, .closed), (.silent, .closed):
+            lose(now)
             return []
-        case (.reconnecting(let g, let at, _), .tick) where now >= at:
-            return connect(g, now)
+        case (.reconnecting(_, let at, _), .tick) where now >= at: return connect(now)
 
-        case (.connecting(let g, _, _), .exited(g)), (.reading(let g, _, _), .exited(g)), (.live(let g, _, _), .exited(g)),
-            (.silent(let g, _, _), .exited(g)), (.reconnecting(let g, _, _), .exited(g)):
+        case (.starting, .exited), (.connecting, .exited), (.reading, .exited), (.live, .exited), (.silent, .exited), (.reconnecting, .exited):
             backOff(now)
             return []
 
-        case (.starting(let g), .stop(let again)), (.connecting(let g, _, _), .stop(let again)), (.reading(let g, _, _), .stop(let again)),
-            (.live(let g, _, _), .stop(let again)), (.silent(let g, _, _), .stop(let again)), (.reconnecting(let g, _, _), .stop(let again)):
-            phase = .stopping(g, startsAgain: again)
-            return [.stop(g)]
+        case (.starting, .stop(let again)), (.connecting, .stop(let again)), (.reading, .stop(let again)), (.live, .stop(let again)),
+            (.silent, .stop(let again)), (.reconnecting, .stop(let again)):
+            phase = .stopping(generation, startsAgain: again)
+            return [.stop(generation)]
         case (.backingOff, .stop), (.failed, .stop):
             phase = .down
             return []
         case (.stopping(let g, _), .stop(let again)):
             phase = .stopping(g, startsAgain: again)
             return []
-        case (.stopping(let g, let again), .stopped(g)):  // not at its exit: its tools are ended after it
+        case (.stopping(_, let again), .stopped):  // not at its exit: its tools are ended after it
             phase = .down
             return again ? spawn() : []
-        case (.stopping(let g, _), .startFailed(g, _)):
-            phase = .down
-            return []
 
         case (_, .wanted), (_, .found), (_, .ready), (_, .startFailed), (_, .exited), (_, .opened), (_, .heard), (_, .truthRead), (_, .closed),
             (_, .stop), (_, .stopped), (_, .tick):
-            return []  // late, or not for us
+            return []  // nothing to do in this phase
         }
     }
 
@@ -166,15 +168,15 @@ package struct ServerMachine: Equatable, Sendable {
         return [.spawn(generation)]
     }
 
-    private mutating func connect(_ generation: Int, _ now: Instant) -> [Action] {
+    private mutating func connect(_ now: Instant) -> [Action] {
         streams += 1
         phase = .connecting(generation, stream: streams, since: now)
         return [.openStream(generation, stream: streams)]
     }
 
     /// The first attempt comes at once: most breaks are of the connection, not of the server.
-    private mutating func lose(_ generation: Int, _ now: Instant) {
-        let pause = lostStreams == 0 ? 0 : min(250 << Int64(min(lostStreams, 6)), 10_000)
+    private mutating func lose(_ now: Instant) {
+        let pause: Int64 = lostStreams == 0 ? 0 : min(250 << Int64(min(lostStreams, 6)), 10_000)
         lostStreams += 1
         phase = .reconnecting(generation, at: now + .milliseconds(pause), lost: now)
     }

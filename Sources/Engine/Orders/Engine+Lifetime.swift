@@ -1,0 +1,112 @@
+import Domain
+
+/// The beginning and the end of the daemon.
+extension Engine {
+    mutating func start(_ restored: Restored) {
+        settings = restored.settings
+        random = SplitMix(seed: restored.seed)
+        herd.today = restored.today.day == now.day(of: now.wall) ? restored.today : DayTotal(day: now.day(of: now.wall))
+        changes.today = true
+        for record in restored.records { restore(record) }
+        for project in herd.projects.values {
+            let folder = Place.folder(of: project)
+            herd.places[folder.id] = folder
+            changes.places.insert(folder.id)
+            servers[project.server] = ServerState(used: now.instant)
+        }
+        for record in restored.servers { adopt(record) }
+        for project in herd.projects.values {
+            showServer(project.server, project: project)
+            if project.isRepository { emit(.listPlaces(project)) }
+        }
+        for text in restored.notices { note(.warning, text, remedy: "drover doctor") }
+        for id in herd.agents.keys { judge(id) }
+        for (id, launch) in launches { resume(launch, of: id) }
+        for id in outbox.keys { if let agent = herd.agents[id] { want(ServerID(agent.project.raw)) } }
+    }
+
+    private mutating func restore(_ record: Record) {
+        switch record {
+        case .project(let project):
+            herd.projects[project.id] = project
+            changes.projects.insert(project.id)
+        case .place(let place):
+            herd.places[place.id] = place
+            changes.places.insert(place.id)
+        case .agent(let agent):
+            herd.agents[agent.id] = agent
+            herd.agents[agent.id]?.requests = []
+            changes.agents.insert(agent.id)
+            if let session = agent.session { owners[session] = agent.id }
+        case .launch(let launch): launches[launch.agent] = launch
+        case .prompt(let prompt):
+            outbox[prompt.agent, default: []].append(prompt)
+            outbox[prompt.agent]?.sort { $0.number < $1.number }
+            lastPrompt = max(lastPrompt, prompt.number)
+        case .removed(let gone): removed.append(gone)
+        }
+    }
+
+    private mutating func adopt(_ record: ServerRecord) {
+        guard herd.projects[ProjectID(record.server.raw)] != nil else {
+            // A server of a project that is not ours any more: only cleared away.
+            emit(.adoptServer(record, generation: 0))
+            return
+        }
+        servers[record.server, default: ServerState(used: now.instant)].record = record
+        drive(record.server, .found)
+        // What the store says is of yesterday: nothing is claimed until the server was heard.
+        servers[record.server]?.isShownUnknown = true
+        judgeAll(of: record.server)
+    }
+
+    /// A launch that a crash cut: its step is done again.
+    private mutating func resume(_ launch: Launch, of id: AgentID) {
+        launches[id]?.errand = nil
+        guard let agent = herd.agents[id], let project = herd.projects[agent.project] else {
+            launches[id] = nil
+            emit(.forget(RecordKey(kind: .launch, id: id.raw), isDurable: false))
+            return
+        }
+        if launch.step == .prompting, outbox[id] == nil || outbox[id]?.isEmpty == true {
+            launches[id] = nil
+            emit(.forget(RecordKey(kind: .launch, id: id.raw), isDurable: false))
+            return
+        }
+        if launch.step == .provisioning { emit(.provision(id, launch.wish, project)) }
+        judge(id)
+        want(project.server)
+    }
+
+    // MARK: The end
+
+    struct Shutdown: Equatable {
+        var errands: [Errand]
+        var deadline: Instant?
+        var isDone = false
+    }
+
+    mutating func beginShutdown(_ errand: Errand) {
+        if shutdown == nil {
+            shutdown = Shutdown(errands: [], deadline: now.instant + .seconds(30))
+            for (id, state) in sessions where state.isBusy { sessions[id]?.wasStopped = true }
+            for id in Array(servers.keys) { drive(id, .stop(startsAgain: false)) }
+        }
+        shutdown?.errands.append(errand)
+    }
+
+    mutating func continueShutdown() {
+        guard let end = shutdown, !end.isDone else { return }
+        let isOver = servers.values.allSatisfy { server in
+            switch server.machine.phase {
+            case .down, .failed: true
+            case .starting, .connecting, .reading, .live, .silent, .reconnecting, .backingOff, .stopping: false
+            }
+        }
+        guard isOver || end.deadline.map({ now.instant >= $0 }) ?? false else { return }
+        shutdown?.isDone = true
+        for id in herd.agents.keys { save(id) }
+        for errand in end.errands { reply(errand, .done) }
+        emit(.exit)
+    }
+}

@@ -1,0 +1,320 @@
+import Domain
+
+/// What clients ask for.
+extension Engine {
+    mutating func obey(_ order: ClientOrder, _ errand: Errand) {
+        if shutdown != nil, order != .shutdown {
+            return refuse(errand, Refusal(.refused, "the daemon is stopping", remedy: "try again in a moment"))
+        }
+        switch order {
+        case .new, .addProject:
+            gatherings[errand] = .project(order)
+            emit(.inspectProject(errand, path: order.path))
+        case .send(let id, let text, let model, let mode): send(id, text, model, mode, errand)
+        case .unqueue(let id, let message): unqueue(id, message, errand)
+        case .answer(let id, let answer): self.answer(id, answer, errand)
+        case .stop(let ids): stop(ids, errand)
+        case .resume(let ids): goOn(ids, order, errand, isResume: true)
+        case .retry(let ids): goOn(ids, order, errand, isResume: false)
+        case .archive(let ids, let archived): archive(ids, archived, order, errand)
+        case .remove(let ids): remove(ids, order, errand)
+        case .undo: undo(errand)
+        case .rename(let id, let title): rename(id, title, order, errand)
+        case .seen(let ids): seen(ids, errand)
+        case .attach(let id): attach(id, order, errand)
+        case .transcript(let id): transcript(id, order, errand)
+        case .diff(let id): diff(id, order, errand)
+        case .removeProject(let id): removeProject(id, errand)
+        case .scanProjects(let path):
+            gatherings[errand] = .project(order)
+            emit(.findProjects(errand, below: path))
+        case .removePlace(let id): removePlace(id, errand)
+        case .choices(let id): choices(id, order, errand)
+        case .trust(let id, let script, let digest):
+            emit(.audit(AuditLine(actor: "person", action: "trust", subject: id.raw, detail: "\(script) \(digest)")))
+            reply(errand, .done)
+        case .look(let id):
+            look(id, errand.client)
+            reply(errand, .done)
+        case .wake(let id):
+            guard herd.projects[id] != nil else { return refuse(errand, Refusal(.notFound, "there is no project \(id)")) }
+            want(ServerID(id.raw))
+            reply(errand, .done)
+        case .stopServer(let id):
+            drive(id, .stop(startsAgain: false))
+            reply(errand, .done)
+        case .shutdown: beginShutdown(errand)
+        }
+    }
+
+    mutating func clientLeft(_ client: ClientID) {
+        clients.remove(client)
+        look(nil, client)
+        looks[client] = nil
+        for (id, launch) in launches where launch.errand?.client == client { launches[id]?.errand = nil }
+        for id in servers.keys { servers[id]?.parked.removeAll { $0.errand.client == client } }
+        gatherings = gatherings.filter { $0.key.client != client }
+    }
+
+    // MARK: Finding what an order is about
+
+    /// The agent, its session and its live server. When the server does not run it is started and the order waits for it.
+    private mutating func ready(_ id: AgentID, _ order: ClientOrder, _ errand: Errand) -> (agent: Agent, session: SessionState)? {
+        guard let agent = herd.agents[id] else {
+            refuse(errand, unknownAgent(id))
+            return nil
+        }
+        guard launches[id] == nil, let session = agent.session else {
+            refuse(errand, Refusal(.refused, "\(id) is still being started", remedy: "drover wait \(id) --until running"))
+            return nil
+        }
+        let server = ServerID(agent.project.raw)
+        if servers[server]?.isLive == true {
+            if let state = sessions[session] { return (agent, state) }
+            refuse(errand, Refusal(.notFound, "the server does not know the session \(session) of \(id) any more", remedy: "drover rm \(id) takes it from the list"))
+            return nil
+        }
+        park(order, errand, at: server)
+        return nil
+    }
+
+    func unknownAgent(_ id: AgentID) -> Refusal { Refusal(.notFound, "there is no agent \(id)", remedy: "drover ls lists them") }
+
+    private mutating func park(_ order: ClientOrder, _ errand: Errand, at server: ServerID) {
+        want(server)
+        if servers[server]?.machine.phase == .failed, let trouble = servers[server]?.trouble {
+            return refuse(errand, Refusal(.failed, trouble.why, remedy: trouble.remedy))
+        }
+        servers[server]?.parked.append((errand, order))
+    }
+
+    mutating func refuseParked(_ id: ServerID, _ refusal: Refusal) {
+        let parked = servers[id]?.parked ?? []
+        servers[id]?.parked.removeAll()
+        for (errand, _) in parked { refuse(errand, refusal) }
+        for launch in launches.values where launch.wish.project.raw == id.raw && launch.step != .provisioning { abandon(launch, refusal) }
+    }
+
+    // MARK: Prompts
+
+    private mutating func send(_ id: AgentID, _ text: String, _ model: String?, _ mode: String?, _ errand: Errand) {
+        guard let agent = herd.agents[id] else { return refuse(errand, unknownAgent(id)) }
+        guard !text.allSatisfy(\.isWhitespace) else { return refuse(errand, Refusal(.usage, "the message is empty")) }
+        if let trouble = herd.places[agent.place]?.trouble {
+            return refuse(errand, Refusal(.refused, "\(agent.title): \(trouble)", remedy: "drover rm \(id) takes it from the list; its conversation stays in OpenCode"))
+        }
+        queue(id, text: text, model: model, mode: mode)
+        change(id) { $0.unseen = false }
+        reply(errand, .done)
+        if launches[id] == nil { deliver(id) }
+    }
+
+    private mutating func unqueue(_ id: AgentID, _ message: MessageID, _ errand: Errand) {
+        guard let position = outbox[id]?.firstIndex(where: { $0.input.message == message }), !inFlight.contains(message) else {
+            return refuse(errand, Refusal(.refused, "the server has that prompt already", remedy: "stop the agent to end its turn"))
+        }
+        outbox[id]?.remove(at: position)
+        emit(.forget(RecordKey(kind: .prompt, id: message.raw), isDurable: true))
+        change(id) { $0.queued.removeAll { $0.message == message } }
+        judge(id)
+        reply(errand, .done)
+    }
+
+    // MARK: Stop, resume, retry
+
+    private mutating func stop(_ ids: [AgentID], _ errand: Errand) {
+        for id in ids where herd.agents[id] == nil { return refuse(errand, unknownAgent(id)) }
+        var open = 0
+        for id in ids {
+            if let launch = launches[id], herd.agents[id]?.session == nil {
+                abandon(launch, Refusal(.refused, "the agent was stopped before it had begun"))
+                continue
+            }
+            for prompt in outbox[id] ?? [] where !inFlight.contains(prompt.input.message) {
+                emit(.forget(RecordKey(kind: .prompt, id: prompt.input.message.raw), isDurable: false))
+            }
+            outbox[id]?.removeAll { !inFlight.contains($0.input.message) }
+            change(id) { $0.queued.removeAll() }
+            guard let session = herd.agents[id]?.session, let state = sessions[session], servers[state.server]?.isLive == true else { continue }
+            guard state.isBusy || herd.agents[id]?.requests.isEmpty == false || herd.agents[id]?.subAgents.contains(where: \.isBusy) == true else { continue }
+            sessions[session]?.wasStopped = true
+            open += 1
+            call(state.server, .abort(session, directory: state.info.directory), for: .part(errand, of: .stop([id])))
+        }
+        gather(errand, open: open)
+    }
+
+    /// After an abort the status follows from the events; one that leaves no trace (while waiting for a retry) from `wasStopped`.
+    private mutating func stopped(_ id: AgentID) {
+        guard let session = herd.agents[id]?.session else { return }
+        sessions[session]?.awaitsTurnSince = nil
+        mark(session, Evidence(.action, "stopped by a person", at: now.wall))
+        judge(id)
+    }
+
+    private mutating func goOn(_ ids: [AgentID], _ order: ClientOrder, _ errand: Errand, isResume: Bool) {
+        for id in ids {
+            guard let (agent, state) = ready(id, order, errand) else { return }
+            guard !state.isBusy else {
+                return refuse(errand, Refusal(.refused, "\(agent.title) is running already"))
+            }
+            call(state.server, .messages(state.info.id, directory: state.info.directory, limit: 40), for: .lookUpLast(errand, id, isResume: isResume))
+        }
+        gather(errand, open: ids.count)
+    }
+
+    mutating func lastFound(_ errand: Errand?, _ id: AgentID, isResume: Bool, _ result: Result<ServerAnswer, CallFailure>) {
+        guard let errand else { return }
+        guard case .success(.messages(let records)) = result else {
+            if case .failure(let failure) = result { gathered(errand, failure.refusal(about: "the last prompt could not be read")) }
+            return
+        }
+        let last = records.last { record in record.info.role == .user && record.parts.contains { $0.isPrompt } }
+        guard let last, let part = last.parts.first(where: \.isPrompt), case .text(let text, _) = part.content else {
+            return gathered(errand, Refusal(.failed, "\(id) has no prompt to go on with", remedy: "send it a message"))
+        }
+        let answer = records.last { $0.info.role == .assistant }?.info
+        let isCut = answer.map { $0.completed == nil && $0.error == nil } ?? true
+        if isResume, isCut {
+            // The same message and part ids: no second user message, and the model sees how far it had come (v1-measured.md §3).
+            lastPrompt += 1
+            let input = PromptInput(message: last.info.id, part: part.id, text: text, model: last.info.model, mode: last.info.mode)
+            let prompt = PendingPrompt(agent: id, input: input, number: lastPrompt)
+            outbox[id, default: []].append(prompt)
+            emit(.save(.prompt(prompt), isDurable: true))
+            deliver(id)
+        } else {
+            queue(id, text: isResume ? "Continue where you were stopped." : text, model: nil, mode: nil)
+            deliver(id)
+        }
+        gathered(errand, nil)
+    }
+
+    // MARK: Orders in several parts
+
+    /// What is still out before an order can be answered.
+    enum Gathering: Equatable {
+        case project(ClientOrder)
+        case parts(open: Int)
+        case choices(ProjectID, open: Int, models: [ModelInfo], fallback: String?, modes: [String], commands: [String], branches: [String])
+        case diff(open: Int, changes: [FileChange])
+    }
+
+    private mutating func gather(_ errand: Errand, open: Int) {
+        if open == 0 { reply(errand, .done) } else { gatherings[errand] = .parts(open: open) }
+    }
+
+    mutating func gathered(_ errand: Errand, _ refusal: Refusal?) {
+        guard case .parts(let open)? = gatherings[errand] else { return }
+        if let refusal {
+            gatherings[errand] = nil
+            refuse(errand, refusal)
+        } else if open > 1 {
+            gatherings[errand] = .parts(open: open - 1)
+        } else {
+            gatherings[errand] = nil
+            reply(errand, .done)
+        }
+    }
+
+    mutating func partDone(_ errand: Errand, _ order: ClientOrder, _ result: Result<ServerAnswer, CallFailure>) {
+        switch (order, result) {
+        case (.stop(let ids), .success): for id in ids { stopped(id) }
+        case (.archive(let ids, let archived), .success):
+            for id in ids {
+                change(id) { $0.archived = archived }
+                save(id)
+            }
+        case (.rename(let id, let title), .success):
+            change(id) { $0.title = title }
+            save(id)
+        default: break
+        }
+        if case .failure(let failure) = result { gathered(errand, failure.refusal(about: "the server did not do it")) } else { gathered(errand, nil) }
+    }
+
+    // MARK: Small orders
+
+    private mutating func archive(_ ids: [AgentID], _ archived: Bool, _ order: ClientOrder, _ errand: Errand) {
+        var states: [(AgentID, SessionState)] = []
+        for id in ids {
+            guard let (agent, state) = ready(id, order, errand) else { return }
+            guard !archived || !state.isBusy else {
+                return refuse(errand, Refusal(.refused, "\(agent.title) is running", remedy: "stop it first: drover stop \(id)"))
+            }
+            states.append((id, state))
+        }
+        for (id, state) in states {
+            call(state.server, .archive(state.info.id, directory: state.info.directory, archived: archived, at: now.wall), for: .part(errand, of: .archive([id], archived)))
+        }
+        gather(errand, open: states.count)
+    }
+
+    private mutating func rename(_ id: AgentID, _ title: String, _ order: ClientOrder, _ errand: Errand) {
+        guard !title.allSatisfy(\.isWhitespace) else { return refuse(errand, Refusal(.usage, "the title is empty")) }
+        guard let (_, state) = ready(id, order, errand) else { return }
+        call(state.server, .rename(state.info.id, directory: state.info.directory, title: title), for: .part(errand, of: order))
+        gather(errand, open: 1)
+    }
+
+    private mutating func seen(_ ids: [AgentID], _ errand: Errand) {
+        for id in ids where herd.agents[id]?.unseen == true {
+            change(id) { $0.unseen = false }
+            save(id)
+        }
+        reply(errand, .done)
+    }
+
+    private mutating func attach(_ id: AgentID, _ order: ClientOrder, _ errand: Errand) {
+        guard let (_, state) = ready(id, order, errand) else { return }
+        servers[state.server]?.used = now.instant
+        emit(.replyAttach(errand, state.server, directory: state.info.directory, session: state.info.id))
+    }
+
+    private mutating func transcript(_ id: AgentID, _ order: ClientOrder, _ errand: Errand) {
+        guard let (_, state) = ready(id, order, errand) else { return }
+        call(state.server, .messages(state.info.id, directory: state.info.directory, limit: nil), for: .order(errand, order))
+    }
+
+    private mutating func diff(_ id: AgentID, _ order: ClientOrder, _ errand: Errand) {
+        guard let (_, state) = ready(id, order, errand) else { return }
+        call(state.server, .messages(state.info.id, directory: state.info.directory, limit: 60), for: .order(errand, order))
+    }
+
+    private mutating func choices(_ id: ProjectID, _ order: ClientOrder, _ errand: Errand) {
+        guard let project = herd.projects[id] else { return refuse(errand, Refusal(.notFound, "there is no project \(id)")) }
+        guard servers[project.server]?.isLive == true else { return park(order, errand, at: project.server) }
+        gatherings[errand] = .choices(id, open: 4, models: [], fallback: nil, modes: [], commands: [], branches: [])
+        call(project.server, .models(directory: project.path), for: .part(errand, of: order))
+        call(project.server, .modes(directory: project.path), for: .part(errand, of: order))
+        call(project.server, .commands(directory: project.path), for: .order(errand, order))
+        if project.isRepository { emit(.listBranches(errand, projectPath: project.path)) } else { branchesListed(errand, []) }
+    }
+
+    mutating func branchesListed(_ errand: Errand, _ branches: [String]) {
+        guard case .choices(let id, let open, let models, let fallback, let modes, let commands, _)? = gatherings[errand] else { return }
+        chosen(errand, .choices(id, open: open - 1, models: models, fallback: fallback, modes: modes, commands: commands, branches: branches))
+    }
+
+    mutating func chosen(_ errand: Errand, _ gathering: Gathering) {
+        guard case .choices(_, let open, let models, let fallback, let modes, let commands, let branches) = gathering else { return }
+        gatherings[errand] = open > 0 ? gathering : nil
+        if open <= 0 { reply(errand, .choices(models: models, fallback: fallback, modes: modes, commands: commands, branches: branches)) }
+    }
+}
+
+extension ClientOrder {
+    /// The directory that an order begins with.
+    fileprivate var path: String {
+        switch self {
+        case .new(let order): order.directory
+        case .addProject(let path), .scanProjects(let path): path
+        default: ""
+        }
+    }
+}
+
+extension PartInfo {
+    /// What a person wrote.
+    var isPrompt: Bool { if case .text(_, let synthetic) = content { !synthetic } else { false } }
+}

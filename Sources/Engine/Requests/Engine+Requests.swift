@@ -1,0 +1,105 @@
+import Domain
+
+/// Requests as a queue: who asks, since when, and what becomes of them.
+extension Engine {
+    mutating func take(_ request: Request, evidence: Evidence) {
+        var request = request
+        request.agent = agent(of: request.session)
+        if let known = herd.requests[request.id] { request.asked = known.asked } else { request.asked = now.wall }
+        herd.requests[request.id] = request
+        changes.requests.insert(request.id)
+        mark(request.session, evidence)
+        if let id = request.agent { judge(id) }
+    }
+
+    mutating func drop(_ id: RequestID) {
+        guard let request = herd.requests.removeValue(forKey: id) else { return }
+        changes.requests.insert(id)
+        if let agent = request.agent { judge(agent) }
+    }
+
+    /// A child session was heard of after its request.
+    mutating func adoptRequests(of session: SessionID) {
+        for (id, request) in herd.requests where request.session == session && request.agent == nil {
+            var owned = request
+            owned.agent = agent(of: session)
+            herd.requests[id] = owned
+            changes.requests.insert(id)
+        }
+        judge(session: session)
+    }
+
+    /// Pending requests of an agent and its sub-agents, oldest first.
+    func requests(of agent: AgentID) -> [RequestID] {
+        guard !herd.requests.isEmpty else { return [] }
+        return herd.requests.values.filter { $0.agent == agent }.sorted { ($0.asked, $0.id) < ($1.asked, $1.id) }.map(\.id)
+    }
+
+    mutating func answer(_ id: RequestID, _ answer: Answer, _ errand: Errand) {
+        guard let request = herd.requests[id] else {
+            return refuse(errand, Refusal(.notFound, "there is no pending request \(id)", remedy: "drover requests lists them"))
+        }
+        guard let state = sessions[request.session] else {
+            return refuse(errand, Refusal(.failed, "the session of \(id) is not known any more", remedy: "drover requests lists what is pending"))
+        }
+        if let problem = request.problem(with: answer) { return refuse(errand, Refusal(.usage, problem.message, remedy: problem.remedy)) }
+        guard servers[state.server]?.isLive == true else {
+            return refuse(errand, Refusal(.unreachable, "the server that asked cannot be reached now", remedy: "wait until its agent is no longer unknown"))
+        }
+        emit(.audit(AuditLine(actor: "person", action: "answer", subject: id.raw, detail: "\(answer.words) \(request.title)")))
+        servers[state.server]?.used = now.instant
+        call(state.server, .answer(id, directory: state.info.directory, isQuestion: request.isQuestion, answer), for: .order(errand, .answer(id, answer)))
+    }
+
+    mutating func answered(_ id: RequestID, _ errand: Errand, _ result: Result<ServerAnswer, CallFailure>) {
+        switch result {
+        case .success:
+            if let session = herd.requests[id]?.session {
+                mark(session, Evidence(.action, "request \(id) was answered", at: now.wall))
+                sessions[session]?.heard = now.instant
+            }
+            drop(id)
+            reply(errand, .done)
+        case .failure(.notFound):
+            drop(id)
+            refuse(errand, Refusal(.notFound, "\(id) was answered already or its turn has ended", remedy: "drover requests lists what is pending"))
+        case .failure(let failure):
+            refuse(errand, failure.refusal(about: "the answer to \(id) did not arrive"))
+        }
+    }
+}
+
+extension Request {
+    func problem(with answer: Answer) -> (message: String, remedy: String)? {
+        switch (kind, answer) {
+        case (.permission, .once), (.permission, .always), (.permission, .reject), (.question, .reject): nil
+        case (.permission, .choices): ("\(id) asks for a permission, not for a choice", "answer once, always or reject")
+        case (.question, .once), (.question, .always): ("\(id) is a question", "answer with --option N or --text T, or reject it")
+        case (.question(let questions), .choices(let choices)):
+            choices.count == questions.count ? nil : ("\(id) has \(questions.count) questions, \(choices.count) answers were given", "give one answer for each question")
+        }
+    }
+}
+
+extension Answer {
+    var words: String {
+        switch self {
+        case .once: "once"
+        case .always: "always"
+        case .reject(let message): message.map { "reject: \($0)" } ?? "reject"
+        case .choices(let choices): choices.map { $0.joined(separator: ", ") }.joined(separator: "; ")
+        }
+    }
+}
+
+extension CallFailure {
+    func refusal(about what: String) -> Refusal {
+        switch self {
+        case .unreachable, .timedOut, .cancelled: Refusal(.unreachable, "\(what): \(message)", remedy: "try again; drover daemon status shows the servers")
+        case .unauthorised: Refusal(.failed, "\(what): \(message)", remedy: "drover daemon stop, then try again")
+        case .notFound: Refusal(.notFound, "\(what): \(message)")
+        case .busy: Refusal(.refused, "\(what): \(message)", remedy: "stop the agent first, or wait until it is done")
+        case .rejected, .serverError, .unreadable: Refusal(.failed, "\(what): \(message)", remedy: "drover doctor checks the server")
+        }
+    }
+}

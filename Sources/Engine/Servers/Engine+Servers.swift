@@ -1,0 +1,237 @@
+import Domain
+
+/// Between the machines of the servers and the rest of the engine.
+extension Engine {
+    /// Makes sure that the project's server runs or is on its way.
+    mutating func want(_ id: ServerID) {
+        servers[id, default: ServerState(used: now.instant)].used = now.instant
+        servers[id]?.trouble = nil
+        drive(id, .wanted)
+    }
+
+    mutating func drive(_ id: ServerID, _ input: ServerMachine.Input) {
+        guard servers[id] != nil else { return }
+        let before = servers[id]?.machine.phase
+        let actions = servers[id]?.machine.handle(input, now: now.instant) ?? []
+        for action in actions { perform(action, on: id) }
+        if servers[id]?.machine.phase != before { phaseChanged(id, from: before ?? .down) }
+    }
+
+    private mutating func perform(_ action: ServerMachine.Action, on id: ServerID) {
+        switch action {
+        case .spawn(let generation):
+            guard let project = herd.projects.values.first(where: { $0.server == id }) else { return }
+            emit(.spawnServer(id, generation: generation, projectPath: project.path))
+        case .adopt(let generation):
+            guard let record = servers[id]?.record else { return }
+            emit(.adoptServer(record, generation: generation))
+        case .openStream(let generation, let stream): emit(.openStream(id, generation: generation, stream: stream))
+        case .closeStream(let generation, let stream): emit(.closeStream(id, generation: generation, stream: stream))
+        case .readTruth(let generation, let stream): readTruth(id, generation, stream)
+        case .goLive: goLive(id)
+        case .stop(let generation): emit(.stopServer(id, generation: generation))
+        }
+    }
+
+    private mutating func phaseChanged(_ id: ServerID, from before: ServerMachine.Phase) {
+        guard var server = servers[id], let project = herd.projects.values.first(where: { $0.server == id }) else { return }
+        switch server.machine.phase {
+        case .live:
+            server.lostSince = nil
+            server.isShownUnknown = false
+            server.crash = nil
+        case .silent(_, _, let heard):
+            let age = now.instant - heard
+            server.lostSince = (heard, Timestamp(milliseconds: now.wall.milliseconds - age.milliseconds))
+            server.isShownUnknown = true
+        case .starting, .connecting, .reading, .reconnecting:
+            if server.lostSince == nil { server.lostSince = (now.instant, now.wall) }
+        case .down, .backingOff, .stopping, .failed:
+            server.lostSince = nil
+            server.isShownUnknown = false
+            server.buffer.removeAll()
+            server.reading = nil
+            server.covered.removeAll()
+        }
+        servers[id] = server
+        showServer(id, project: project)
+        judgeAll(of: id)
+    }
+
+    /// The server as people see it.
+    mutating func showServer(_ id: ServerID, project: Project) {
+        guard let server = servers[id] else { return }
+        var shown = herd.servers[id] ?? Server(id: id, project: project.id)
+        shown.retryAt = nil
+        switch server.machine.phase {
+        case .down: shown.state = .down
+        case .starting, .connecting: shown.state = .starting
+        case .reading, .reconnecting: shown.state = shown.state == .live ? .live : .starting
+        case .live: shown.state = .live
+        case .silent: shown.state = .silent
+        case .backingOff(let until):
+            shown.state = .backingOff
+            shown.retryAt = Timestamp(milliseconds: now.wall.milliseconds + (until - now.instant).milliseconds)
+        case .stopping: shown.state = .stopping
+        case .failed: shown.state = .failed
+        }
+        let runs = server.facts != nil
+        shown.pid = runs ? server.facts?.pid : nil
+        shown.url = runs ? server.facts?.url : nil
+        shown.version = server.facts?.version ?? shown.version
+        if !runs { (shown.memory, shown.cpu) = (0, 0) }
+        shown.trouble = server.trouble?.why ?? server.crash
+        shown.sessions = sessions.values.count { $0.server == id && $0.info.parent == nil }
+        if herd.servers[id] != shown {
+            herd.servers[id] = shown
+            changes.servers.insert(id)
+        }
+    }
+
+    func project(of server: ServerID) -> Project? { herd.projects[ProjectID(server.raw)] }
+
+    mutating func serverReady(_ id: ServerID, _ generation: Int, _ facts: ServerFacts) {
+        guard let machine = servers[id]?.machine, machine.phase == .starting(generation) else {
+            counters.lateAnswers += 1
+            return
+        }
+        servers[id]?.facts = facts
+        servers[id]?.record = nil
+        servers[id]?.trouble = nil
+        drive(id, .ready(generation))
+    }
+
+    mutating func serverFailed(_ id: ServerID, _ generation: Int, why: String, remedy: String, isFinal: Bool) {
+        guard let server = servers[id], server.machine.currentGeneration == generation else {
+            counters.lateAnswers += 1
+            return
+        }
+        let wasFound = server.record != nil
+        servers[id]?.record = nil
+        servers[id]?.facts = nil
+        if wasFound {
+            // An earlier daemon's server that is gone: its turns were cut; it starts anew only by need.
+            cutSessions(of: id, why: why)
+            servers[id]?.machine = ServerMachine()
+            phaseChanged(id, from: .starting(generation))
+            if hasNeed(of: id) { want(id) }
+            return
+        }
+        servers[id]?.trouble = (why, remedy)
+        drive(id, .startFailed(generation, isFinal: isFinal))
+        if isFinal || servers[id]?.machine.failures == 1 { note(.error, "\(projectName(id)): \(why)", remedy: remedy) }
+        if isFinal { refuseParked(id, Refusal(.failed, why, remedy: remedy)) }
+        judgeAll(of: id)
+    }
+
+    mutating func serverExited(_ id: ServerID, _ generation: Int, how: String) {
+        guard let server = servers[id], server.machine.currentGeneration == generation else {
+            counters.lateAnswers += 1
+            return
+        }
+        if case .stopping = server.machine.phase { return }
+        let pid = server.facts?.pid ?? 0
+        servers[id]?.crash = "the server (pid \(pid)) \(how)"
+        servers[id]?.facts = nil
+        herd.servers[id]?.restarts += 1
+        cutSessions(of: id, why: "the server (pid \(pid)) \(how)")
+        drive(id, .exited(generation))
+        note(.warning, "\(projectName(id)): the server (pid \(pid)) \(how), it starts again", remedy: "drover why AGENT tells what was cut")
+    }
+
+    func projectName(_ id: ServerID) -> String { project(of: id)?.name ?? id.raw }
+
+    /// Marks what was going on in this server's sessions as cut. Nothing of it goes on anywhere (v1-measured.md §3).
+    mutating func cutSessions(of id: ServerID, why: String) {
+        for (session, state) in sessions where state.server == id {
+            guard state.isBusy else { continue }
+            let doing = state.activity.text
+            sessions[session]?.cut = doing.isEmpty ? why : "\(why) while: \(doing)"
+            sessions[session]?.phase = .idle
+            sessions[session]?.awaitsTurnSince = nil
+            mark(session, Evidence(.link, why, at: now.wall))
+        }
+        for (request, value) in herd.requests where sessions[value.session]?.server == id { drop(request) }
+        for message in inFlight { inFlight.remove(message) }
+        judgeAll(of: id)
+    }
+
+    mutating func streamClosed(_ id: ServerID, _ generation: Int, _ stream: Int, _ why: String) {
+        servers[id]?.buffer.removeAll()
+        servers[id]?.reading = nil
+        drive(id, .closed(generation, stream: stream))
+    }
+
+    mutating func take(_ events: [ServerEvent], of id: ServerID, _ generation: Int, _ stream: Int) {
+        guard let server = servers[id] else { return }
+        counters.events += events.count
+        drive(id, .heard(generation, stream: stream))
+        switch servers[id]?.machine.phase {
+        case .live(generation, stream, _)?:
+            for event in events { apply(event, from: id) }
+        case .reading(generation, stream, _)?:
+            servers[id]?.buffer += events
+        default:
+            if server.isUp { counters.lateAnswers += 1 }
+        }
+    }
+
+    // MARK: Unused servers
+
+    /// Something goes on or is asked for, so that the server must not go.
+    func hasNeed(of id: ServerID) -> Bool {
+        if servers[id]?.parked.isEmpty == false { return true }
+        if sessions.values.contains(where: { $0.server == id && $0.isBusy }) { return true }
+        if herd.requests.values.contains(where: { sessions[$0.session]?.server == id }) { return true }
+        return herd.agents.values.contains { $0.project.raw == id.raw && (launches[$0.id] != nil || outbox[$0.id]?.isEmpty == false) }
+    }
+
+    func idleStopAt(_ server: ServerState) -> Instant? { settings.idleStop.map { server.used + $0 } }
+
+    mutating func stopUnused() {
+        for (id, server) in servers where server.isLive {
+            guard let due = idleStopAt(server), now.instant >= due else { continue }
+            if hasNeed(of: id) { servers[id]?.used = now.instant } else { drive(id, .stop(startsAgain: false)) }
+        }
+    }
+
+    // MARK: Weight
+
+    static let measureEvery = Span.seconds(5)
+
+    mutating func measureDue() {
+        guard let due = nextMeasure, now.instant >= due else { return }
+        nextMeasure = nil
+        for (id, server) in servers where server.facts != nil {
+            emit(.measureServer(id, generation: server.machine.currentGeneration))
+        }
+        planMeasure()
+    }
+
+    /// Every five seconds while somebody looks; each minute otherwise, for the memory limit.
+    mutating func planMeasure() {
+        guard servers.values.contains(where: { $0.facts != nil }) else {
+            nextMeasure = nil
+            return
+        }
+        let next = now.instant + (looksAtServers ? Self.measureEvery : .minutes(1))
+        if nextMeasure.map({ $0 > next }) ?? true { nextMeasure = next }
+    }
+
+    private var looksAtServers: Bool { !looks.isEmpty }
+
+    mutating func measured(_ id: ServerID, generation: Int, memory: Int, cpu: Double) {
+        guard let server = servers[id], server.machine.currentGeneration == generation, server.facts != nil else { return }
+        // A megabyte or a tenth of a percent is no news: a still screen stays still.
+        let shown = herd.servers[id]
+        if abs((shown?.memory ?? 0) - memory) > 4 << 20 || abs((shown?.cpu ?? 0) - cpu) > 0.02 {
+            herd.servers[id]?.memory = memory
+            herd.servers[id]?.cpu = cpu
+            changes.servers.insert(id)
+        }
+        if memory > settings.memoryLimit, server.isLive, !hasNeed(of: id) {
+            note(.info, "\(projectName(id)): the idle server held \(memory >> 20) MB and was stopped; it starts again when it is needed")
+            drive(id, .stop(startsAgain: false))
+        }
+    }
+}
