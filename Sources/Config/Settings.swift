@@ -1,0 +1,43 @@
+package import Domain
+
+/// What a person can choose. Every member has a row in `Setting.table`, which says what it is called in the file and what it is for.
+package struct Settings: Equatable, Sendable {
+    package enum DataDirectory: String, CaseIterable, Sendable {
+        /// OpenCode's own: plain `opencode` and drover see the same sessions.
+        case shared
+        /// One of drover's.
+        case `private`
+    }
+
+    /// Program and first arguments that start opencode; empty: look for it (`OpenCodeProgram`).
+    package var openCodeCommand: [String] = []
+    /// Added to the environment of every server.
+    package var openCodeEnvironment: [String: String] = [:]
+    package var openCodeData = DataDirectory.shared
+    /// How long a server without work is kept; nil: for ever.
+    package var idleStop: Span? = .minutes(30)
+    /// Bytes above which a server without work is started anew; nil: never.
+    package var memoryLimit: Int? = 2048 << 20
+    /// A busy agent that says nothing for this long is shown as quiet.
+    package var quietAfter: Span = .minutes(5)
+    /// Absolute; nil: in drover's data directory.
+    package var worktreesDirectory: String?
+    package var branchPrefix = "drover/"
+    /// Ignored files that a new worktree gets, as patterns of `.gitignore`.
+    package var copiedIgnored = [".env"]
+    /// Run in a new worktree and before one is removed, after the person trusted their content; relative to the project.
+    package var setupScript: String?
+    package var teardownScript: String?
+    /// Name of a theme, or the path of its file.
+    package var theme = "default"
+    package var ascii = false
+    package var mouse = true
+    /// Command → keys in place of the default ones.
+    package var keys: [String: String] = [:]
+    /// Sessions of the project's folder that are older are not shown, in days; 0: all.
+    package var historyDays = 30
+    /// nil: `VISUAL`, `EDITOR`, `vi`.
+    package var editor: String?
+
+    package init() {}
+}
