@@ -86,7 +86,7 @@ let package = Package(
         tests("ConfigTests", ["Config", "Domain"]),
         tests("DashboardTests", ["Dashboard", "Domain", "Query", "Screen", "Wire"]),
         tests("CommandLineTests", ["CommandLine", "Domain", "Wire"]),
-        tests("StandInTests", ["StandIn", "JSON"]),
+        tests("StandInTests", ["StandIn", "JSON", "HTTP", "Sys"]),
         tests("ProgramTests", ["TestKit", "JSON", "Sys", "HTTP", "OpenCode", "Domain"]),
     ],
     cLanguageStandard: .gnu17,
