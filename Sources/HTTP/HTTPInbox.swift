@@ -1,5 +1,6 @@
 import CCurl
 import Synchronization
+import Sys
 
 /// What other threads say to the HTTP thread.
 enum HTTPCommand: Sendable {
@@ -45,7 +46,7 @@ final class HTTPInbox: Sendable {
             defer { state.hasThread = true }
             return !state.hasThread
         }
-        if startsThread { startThread(name: "http") { HTTPLoop.run(self) } }
+        if startsThread { startThread(named: "http") { HTTPLoop.run(self) } }
     }
 
     func stop() {

@@ -1,4 +1,5 @@
 import CCurl
+import Sys
 
 /// The HTTP thread: it alone touches libcurl.
 final class HTTPLoop {
@@ -8,7 +9,7 @@ final class HTTPLoop {
     /// Not later than the first moment at which a stream may be silent. Bytes only move that moment away, so it is
     /// looked at when it comes, and the next one is computed then.
     private var silenceCheckMs: Int64?
-    private var nowMs = Clock.monotonicMs()
+    private var nowMs = Clock.monotonicMilliseconds()
 
     static func run(_ inbox: HTTPInbox) {
         var problem: UnsafePointer<CChar>?
@@ -47,7 +48,7 @@ final class HTTPLoop {
         var goesOn = true
         for command in commands {
             switch command {
-            case .start(let ticket, let request, let receiver): start(HTTPTransfer(ticket, request, receiver, nowMs: Clock.monotonicMs()))
+            case .start(let ticket, let request, let receiver): start(HTTPTransfer(ticket, request, receiver, nowMs: Clock.monotonicMilliseconds()))
             case .cancel(let id): if let transfer = transfers[id] { end(transfer, .cancelled) }
             case .resume(let id): if let transfer = transfers[id] { resume(transfer) }
             case .stop: goesOn = false
@@ -70,7 +71,7 @@ final class HTTPLoop {
 
     private func resume(_ transfer: HTTPTransfer) {
         guard let handle = transfer.handle else { return }
-        transfer.lastByteMs = Clock.monotonicMs()
+        transfer.lastByteMs = Clock.monotonicMilliseconds()
         watch(transfer)
         ccurl_transfer_resume(handle)
     }

@@ -1,4 +1,5 @@
 import CCurl
+import Sys
 
 /// One request under way; belongs to the HTTP thread.
 final class HTTPTransfer {
@@ -36,7 +37,7 @@ final class HTTPTransfer {
         guard line.elementsEqual("\r\n".utf8) || line.elementsEqual("\n".utf8), status >= 200 else { return }
         isOpen = true
         self.status = status
-        lastByteMs = Clock.monotonicMs()
+        lastByteMs = Clock.monotonicMilliseconds()
         guard case .stream(let signal) = receiver, !ticket.isCancelled else { return }
         signal(.opened(status: status, contentType: head["content-type"] ?? ""))
     }
@@ -47,7 +48,7 @@ final class HTTPTransfer {
         if ticket.isPaused { return Int32(CCURL_PAUSE) }
         switch receiver {
         case .stream(let signal):
-            lastByteMs = Clock.monotonicMs()
+            lastByteMs = Clock.monotonicMilliseconds()
             signal(.bytes(bytes))
         case .answer:
             guard body.count + bytes.count <= request.responseLimit else {

@@ -1,4 +1,5 @@
 import JSON
+import Sys
 
 /// One step of a script, performed as one answer. Belongs to the server's thread; the reactor's timers and the exchange
 /// keep it alive.
@@ -6,7 +7,7 @@ final class ModelAnswer {
     private let request: ModelRequest
     private let exchange: Exchange
     private let model: ScriptedModel
-    private let created = Int(Wall.ms() / 1000)
+    private let created = Int(Clock.wallMilliseconds() / 1000)
 
     private var directives: ArraySlice<Directive>
     /// Pieces of the present directive that are still to be sent, and how.

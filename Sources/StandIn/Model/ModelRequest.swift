@@ -1,4 +1,5 @@
 import JSON
+import Sys
 
 /// A chat completion request, as far as a script needs it.
 struct ModelRequest {
@@ -16,7 +17,7 @@ struct ModelRequest {
         isStreaming = body["stream"]?.bool ?? false
         step = Self.dueStep(messages)
         promptTokens = messages.reduce(0) { $0 + Self.text($1).unicodeScalars.count } / 4
-        digest = Self.digest(raw)
+        digest = SHA256.hex(raw)
     }
 
     static let title = "Scripted session title"
@@ -58,17 +59,5 @@ struct ModelRequest {
         case .array(let parts): parts.filter { $0.object != nil }.map { $0["text"]?.string ?? "" }.joined(separator: "\n")
         default: ""
         }
-    }
-
-    /// Two FNV-1a sums in hexadecimal; it only has to tell requests apart.
-    private static func digest(_ bytes: [UInt8]) -> String {
-        var sums: [UInt64] = [0xCBF2_9CE4_8422_2325, 0x6C62_272E_07BB_0142]
-        for byte in bytes {
-            for index in sums.indices { sums[index] = (sums[index] ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-        }
-        return sums.map { sum in
-            let text = String(sum, radix: 16)
-            return String(repeating: "0", count: 16 - text.count) + text
-        }.joined()
     }
 }

@@ -1,5 +1,5 @@
-import Glibc
 import JSON
+import Sys
 
 /// An OpenAI-compatible model server that is scripted by the prompt itself. Keeps no conversation: it may be restarted at
 /// any time. Only `times N` of `[[error]]` and `[[cut]]` counts attempts, in memory.
@@ -104,34 +104,17 @@ package final class ScriptedModel {
         guard let path = options.log else { return }
         var writer = JSONWriter()
         writer.object {
-            $0.field("time", Double(Wall.ms()) / 1000)
+            $0.field("time", Double(Clock.wallMilliseconds()) / 1000)
             $0.field("method", exchange.request.method)
             $0.field("path", exchange.request.target)
             if let body { $0.field("body", body) }
             $0.fieldIfPresent("note", note)
         }
-        guard let file = fopen(path, "a") else { return }
-        _ = (writer.bytes + [10]).withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, file) }
-        fclose(file)
+        try? Files.appendLine(path, writer.text)
     }
 }
 
 /// Writes all of a text to a descriptor; errors are nobody's concern here.
 func output(_ text: String, to descriptor: Int32 = 1) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-        let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return }
-        bytes.removeFirst(count)
-    }
-}
-
-enum Wall {
-    /// Milliseconds since 1970.
-    static func ms() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-    }
+    try? Descriptor.writeAll(descriptor, Array(text.utf8))
 }

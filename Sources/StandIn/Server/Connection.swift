@@ -19,7 +19,7 @@ final class Connection {
         self.reactor = reactor
         self.handler = handler
         self.whenClosed = whenClosed
-        reactor.watch(descriptor, writing: false) { [weak self] event in self?.ready(event) }
+        reactor.watch(descriptor) { [weak self] event in self?.ready(event) }
     }
 
     var backlog: Int { output.count - sent }

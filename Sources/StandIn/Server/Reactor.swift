@@ -1,5 +1,4 @@
-import Glibc
-import Synchronization
+package import Sys
 
 /// One thread's loop over descriptors, timers and calls. Without anything to do it sleeps in the kernel.
 package final class Reactor {
@@ -9,26 +8,50 @@ package final class Reactor {
     }
 
     private struct Watch {
-        var writing: Bool
+        let descriptor: Int32
         let call: (Readiness) -> Void
     }
-    private var watches: [Int32: Watch] = [:]
+    private let poller = Poller()
+    /// By token: a descriptor's number may be given out anew while news of the old one is still in the batch.
+    private var watches: [UInt64: Watch] = [:]
+    private var tokens: [Int32: UInt64] = [:]
+    private var lastToken: UInt64 = 0
     private var timers = Timers()
     private var laterCalls: [() -> Void] = []
     private var isRunning = true
-    package let mail = ReactorMail()
+    /// Calls from other threads.
+    package let mail = Mailbox<@Sendable (Reactor) -> Void>()
 
-    package init() {}
+    package init() {
+        watch(mail.descriptor) { [weak self] _ in
+            guard let self else { return }
+            for call in mail.drain() { call(self) }
+        }
+    }
 
     // MARK: descriptors
 
-    func watch(_ descriptor: Int32, writing: Bool, _ call: @escaping (Readiness) -> Void) {
-        watches[descriptor] = Watch(writing: writing, call: call)
+    func watch(_ descriptor: Int32, _ call: @escaping (Readiness) -> Void) {
+        lastToken += 1
+        do throws(SysError) {
+            try poller.add(descriptor, token: lastToken)
+            (watches[lastToken], tokens[descriptor]) = (Watch(descriptor: descriptor, call: call), lastToken)
+        } catch {
+            preconditionFailure("a stand-in cannot watch its descriptor: \(error.message)")
+        }
     }
 
-    func change(_ descriptor: Int32, writing: Bool) { watches[descriptor]?.writing = writing }
+    func change(_ descriptor: Int32, writing: Bool) {
+        guard let token = tokens[descriptor] else { return }
+        try? poller.modify(descriptor, token: token, writing ? [.read, .write] : .read)
+    }
 
-    func unwatch(_ descriptor: Int32) { watches[descriptor] = nil }
+    /// Before the descriptor is closed.
+    func unwatch(_ descriptor: Int32) {
+        guard let token = tokens.removeValue(forKey: descriptor) else { return }
+        watches[token] = nil
+        poller.remove(descriptor)
+    }
 
     // MARK: time
 
@@ -45,11 +68,7 @@ package final class Reactor {
     package func later(_ call: @escaping () -> Void) { laterCalls.append(call) }
 
     /// CLOCK_MONOTONIC.
-    package static func nowNs() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
+    package static func nowNs() -> Int64 { Int64(clamping: Clock.monotonicNanoseconds()) }
 
     // MARK: the loop
 
@@ -60,18 +79,9 @@ package final class Reactor {
     }
 
     private func turn() {
-        var descriptors = [pollfd(fd: mail.reading, events: Int16(POLLIN), revents: 0)]
-        for (descriptor, watch) in watches {
-            descriptors.append(pollfd(fd: descriptor, events: Int16(watch.writing ? POLLIN | POLLOUT : POLLIN), revents: 0))
-        }
-        let count = poll(&descriptors, nfds_t(descriptors.count), laterCalls.isEmpty ? timeoutMs() : 0)
-        if count > 0 {
-            for entry in descriptors where entry.revents != 0 {
-                if entry.fd == mail.reading { mail.take().forEach { $0(self) } }
-                let canWrite = entry.revents & Int16(POLLOUT) != 0
-                let canRead = entry.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0
-                watches[entry.fd]?.call(Readiness(canRead: canRead, canWrite: canWrite))
-            }
+        let wait = laterCalls.isEmpty ? timers.nextNs.map { ($0 + 999_999) / 1_000_000 } : 0
+        for ready in poller.wait(untilMonotonicMs: wait) {
+            watches[ready.token]?.call(Readiness(canRead: ready.readable, canWrite: ready.writable))
         }
         let now = Self.nowNs()
         while isRunning, let call = timers.take(nowNs: now) { call() }
@@ -79,52 +89,6 @@ package final class Reactor {
             let calls = laterCalls
             laterCalls = []
             for call in calls { call() }
-        }
-    }
-
-    private func timeoutMs() -> Int32 {
-        guard let next = timers.nextNs else { return -1 }
-        let wait = (next - Self.nowNs() + 999_999) / 1_000_000
-        return Int32(clamping: max(0, wait))
-    }
-}
-
-/// Calls from other threads into a reactor.
-package final class ReactorMail: Sendable {
-    private let calls = Mutex<[@Sendable (Reactor) -> Void]>([])
-    let reading: Int32
-    private let writing: Int32
-
-    init() {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { preconditionFailure("no descriptors left for a stand-in server") }
-        for end in ends {
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-        }
-        (reading, writing) = (ends[0], ends[1])
-    }
-
-    deinit {
-        close(reading)
-        close(writing)
-    }
-
-    package func post(_ call: @escaping @Sendable (Reactor) -> Void) {
-        let isFirst = calls.withLock { calls in
-            calls.append(call)
-            return calls.count == 1
-        }
-        if isFirst { _ = write(writing, [1] as [UInt8], 1) }
-    }
-
-    fileprivate func take() -> [@Sendable (Reactor) -> Void] {
-        var byte: UInt8 = 0
-        while read(reading, &byte, 1) == 1 {}
-        return calls.withLock { calls in
-            let taken = calls
-            calls = []
-            return taken
         }
     }
 }

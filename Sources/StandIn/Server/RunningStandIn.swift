@@ -1,12 +1,12 @@
-import Glibc
 import Synchronization
+import Sys
 
 /// A stand-in server on a thread of its own, for tests and the demo.
 package final class RunningStandIn: Sendable {
     package let port: Int
-    private let mail: ReactorMail
+    private let mail: Mailbox<@Sendable (Reactor) -> Void>
 
-    private init(port: Int, mail: ReactorMail) {
+    private init(port: Int, mail: Mailbox<@Sendable (Reactor) -> Void>) {
         self.port = port
         self.mail = mail
     }
@@ -49,39 +49,25 @@ package final class RunningStandIn: Sendable {
 /// Hands the outcome of the start from the new thread to the one that waits for it.
 private final class Started: Sendable {
     private let outcome = Mutex<Result<RunningStandIn, StandInError>?>(nil)
-    private let ready: UnsafeSemaphore = UnsafeSemaphore()
+    private let pipe: Pipe
+
+    init() {
+        do throws(SysError) {
+            pipe = try Pipe()
+        } catch {
+            preconditionFailure("a stand-in cannot start: \(error.message)")
+        }
+    }
 
     func put(_ result: Result<RunningStandIn, StandInError>) {
         outcome.withLock { $0 = result }
-        ready.signal()
+        _ = try? pipe.write.write([1])
     }
 
     func take() -> Result<RunningStandIn, StandInError> {
-        ready.wait()
+        var byte: [UInt8] = []
+        _ = try? pipe.read.read(appendingTo: &byte, limit: 1)
         guard let result = outcome.withLock({ $0 }) else { preconditionFailure("a stand-in said that it had started and had not") }
         return result
     }
-}
-
-/// A pipe with one byte in it or none: the simplest thing that a thread can wait for.
-private final class UnsafeSemaphore: Sendable {
-    private let reading: Int32, writing: Int32
-    init() {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { preconditionFailure("no descriptors left") }
-        (reading, writing) = (ends[0], ends[1])
-    }
-    deinit { close(reading); close(writing) }
-    func signal() { _ = write(writing, [1] as [UInt8], 1) }
-    func wait() {
-        var byte: UInt8 = 0
-        while read(reading, &byte, 1) < 0, errno == EINTR {}
-    }
-}
-
-func startThread(named name: String, _ body: @escaping @Sendable () -> Void) {
-    final class Box { let body: @Sendable () -> Void; init(_ b: @escaping @Sendable () -> Void) { body = b } }
-    var thread = pthread_t()
-    let box = Unmanaged.passRetained(Box(body)).toOpaque()
-    pthread_create(&thread, nil, { Unmanaged<Box>.fromOpaque($0!).takeRetainedValue().body(); return nil }, box)
 }

@@ -29,7 +29,7 @@ package final class StandInServer {
         self.reactor = reactor
         self.handler = handler
         (listener, self.port) = try Self.listen(host, port)
-        reactor.watch(listener, writing: false) { [weak self] _ in self?.accept() }
+        reactor.watch(listener) { [weak self] _ in self?.accept() }
     }
 
     deinit { close() }
