@@ -20,13 +20,13 @@ package enum Event: Equatable, Sendable {
     /// Something outside of our server wrote to OpenCode's database: sessions may have appeared.
     case sessionsTouched
 
-    case inspected(Errand, Result<ProjectFacts, Refusal>)
+    case inspected(Errand, Result<ProjectReport, Refusal>)
     case provisioned(AgentID, Result<Place, Refusal>)
     case placesListed(ProjectID, [Place])
-    case placeInspected(PlaceID, PlaceFacts)
+    case placeInspected(PlaceID, PlaceReport)
     case placeRemoved(Errand, Result<RemovedPlace, Refusal>)
     case placeRestored(Errand, Result<Place, Refusal>)
-    case projectsFound(Errand, Result<[ProjectFacts], Refusal>)
+    case projectsFound(Errand, Result<[ProjectReport], Refusal>)
     case branchesListed(Errand, [String])
 
     case clientJoined(ClientID)
@@ -69,7 +69,7 @@ package struct ServerFacts: Equatable, Sendable {
 }
 
 /// What git says of a directory.
-package struct ProjectFacts: Equatable, Sendable {
+package struct ProjectReport: Equatable, Sendable {
     /// Real path of the project's top level: of the main work tree, when asked about a linked one.
     package var path: String
     package var branch: String?
@@ -85,7 +85,7 @@ package struct ProjectFacts: Equatable, Sendable {
     }
 }
 
-package struct PlaceFacts: Equatable, Sendable {
+package struct PlaceReport: Equatable, Sendable {
     package var exists: Bool
     package var branch: String?
     /// Work tree against base, untracked files included; nil when there is no base.

@@ -2,7 +2,7 @@ import Domain
 
 /// Starting an agent: project, place, server, session, prompt. Each step is written down before it is done and can be done again.
 extension Engine {
-    mutating func launch(_ order: NewAgent, _ facts: ProjectFacts, _ errand: Errand) {
+    mutating func launch(_ order: NewAgent, _ facts: ProjectReport, _ errand: Errand) {
         let kind = order.kind ?? (facts.isRepository && facts.hasCommits ? .worktree : .folder)
         guard kind == .folder || kind == .worktree else {
             return refuse(errand, Refusal(.refused, "agents cannot be started in \(kind.rawValue) yet", remedy: "use -w worktree or -w folder"))

@@ -35,6 +35,9 @@ extension Engine {
     /// Items beyond this are cut from the front: a person scrolls, but not that far; `drover log` reads everything.
     static let transcriptLimit = 3000
 
+    /// The activity of an agent that somebody looks at, as far as it was read.
+    package func transcript(of agent: AgentID) -> [TranscriptItem]? { transcripts[agent].flatMap { $0.isRead ? $0.items : nil } }
+
     mutating func look(_ agent: AgentID?, _ client: ClientID) {
         let before = looks[client]
         looks[client] = agent

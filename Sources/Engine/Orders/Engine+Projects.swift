@@ -9,7 +9,7 @@ extension Engine {
     }
 
     @discardableResult
-    mutating func register(_ facts: ProjectFacts) -> Project {
+    mutating func register(_ facts: ProjectReport) -> Project {
         let id = Project.identifier(of: facts.path)
         var project = herd.projects[id] ?? Project(path: facts.path, isRepository: facts.isRepository, added: now.wall)
         project.branch = facts.branch
@@ -32,7 +32,7 @@ extension Engine {
         return project
     }
 
-    mutating func inspected(_ errand: Errand, _ result: Result<ProjectFacts, Refusal>) {
+    mutating func inspected(_ errand: Errand, _ result: Result<ProjectReport, Refusal>) {
         guard case .project(let order)? = gatherings.removeValue(forKey: errand) else { return }
         switch (order, result) {
         case (_, .failure(let refusal)): refuse(errand, refusal)
@@ -44,7 +44,7 @@ extension Engine {
         }
     }
 
-    mutating func projectsFound(_ errand: Errand, _ result: Result<[ProjectFacts], Refusal>) {
+    mutating func projectsFound(_ errand: Errand, _ result: Result<[ProjectReport], Refusal>) {
         gatherings[errand] = nil
         switch result {
         case .failure(let refusal): refuse(errand, refusal)
@@ -130,7 +130,7 @@ extension Engine {
         emit(.inspectPlace(place))
     }
 
-    mutating func placeInspected(_ id: PlaceID, _ facts: PlaceFacts) {
+    mutating func placeInspected(_ id: PlaceID, _ facts: PlaceReport) {
         guard var place = herd.places[id] else { return }
         place.branch = facts.branch ?? place.branch
         place.trouble = facts.exists ? nil : "the directory \(place.directory) is gone"
