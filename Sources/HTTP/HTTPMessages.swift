@@ -54,6 +54,18 @@ package struct HTTPResponse: Equatable, Sendable {
     /// The header lines as they came, without the status line.
     var head: HTTPHead
 
+    init(status: Int, body: [UInt8], head: HTTPHead) {
+        self.status = status
+        self.body = body
+        self.head = head
+    }
+
+    /// An answer that did not come over a connection: for tests and recordings.
+    package init(status: Int, contentType: String, body: [UInt8]) {
+        self.init(status: status, body: body, head: HTTPHead())
+        ("Content-Type: " + contentType + "\r\n").utf8.withContiguousStorageIfAvailable { head.append(UnsafeRawBufferPointer($0)) }
+    }
+
     /// The `Content-Type` field ("" when absent).
     package var contentType: String { head["content-type"] ?? "" }
 
