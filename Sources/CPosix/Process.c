@@ -46,11 +46,11 @@ static void __attribute__((noreturn)) become(const cposix_spawn_request *request
     close_from(3);
 
     // The dispositions first, while all is blocked: a signal that waits must meet the default and not our handler.
-    struct sigaction standard = {.sa_handler = SIG_DFL};
-    for (int signal = 1; signal < NSIG; signal++) sigaction(signal, &standard, NULL);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    // By the system call, since the library refuses to touch 32 and 33, which whoever started us may have ignored.
+    const uint64_t standard[8] = {0};  // the kernel's struct sigaction: SIG_DFL is 0, nothing blocked
+    for (int signal = 1; signal <= 64; signal++) syscall(SYS_rt_sigaction, signal, standard, NULL, sizeof(uint64_t));
+    const uint64_t none = 0;
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
 
     found->step = CPOSIX_SPAWN_EXEC;
     execve(request->executable, request->arguments, request->environment ? request->environment : environ);

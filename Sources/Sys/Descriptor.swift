@@ -119,4 +119,10 @@ package struct Pipe: ~Copyable {
         read = Descriptor(owning: ends[0])
         write = Descriptor(owning: ends[1])
     }
+
+    /// Keeps one end and closes the other.
+    package consuming func closingWrite() -> Descriptor { read }
+    package consuming func closingRead() -> Descriptor { write }
+    /// Gives both ends away.
+    package consuming func split<R>(_ take: (_ read: consuming Descriptor, _ write: consuming Descriptor) -> R) -> R { take(read, write) }
 }

@@ -99,6 +99,7 @@ package enum ProcessFacts {
     }
 
     /// The processes of this user whose environment, as it was when they began, holds "NAME=value" exactly.
+    /// A process that was started microseconds ago may not show its environment yet.
     package static func processes(withEnvironment entry: String) -> [Process] {
         let wanted = Array(entry.utf8)
         return pids().compactMap { pid in

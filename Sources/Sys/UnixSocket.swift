@@ -67,6 +67,9 @@ package enum UnixSocket {
             first = Descriptor(owning: ends[0])
             second = Descriptor(owning: ends[1])
         }
+
+        /// Gives both ends away.
+        package consuming func split<R>(_ take: (consuming Descriptor, consuming Descriptor) -> R) -> R { take(first, second) }
     }
 }
 
