@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 
 /// The activity of agents that somebody looks at. Nobody looks: nothing is kept.
 struct TranscriptState: Equatable {
