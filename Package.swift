@@ -59,7 +59,7 @@ let package = Package(
         room("OpenCode", ["Domain", "HTTP", "JSON"]),
         room("Store", ["CSQLite", "Sys", "Domain", "JSON"]),
         room("Git", ["Sys", "Domain"]),
-        room("Places", ["Domain", "Sys", "Git"]),
+        room("Places", ["Domain", "Sys", "Git", "JSON"]),
         room("Config", ["Domain", "JSON", "Sys"]),
         room("Daemon", ["Domain", "Engine", "Query", "Wire", "Sys", "HTTP", "OpenCode", "Store", "Git", "Places", "Config", "JSON"]),
         room("CommandLine", ["Domain", "Query", "Wire", "Sys", "Config", "JSON"]),
