@@ -245,6 +245,7 @@ extension Engine {
     private mutating func accepted(_ id: AgentID) {
         guard let session = herd.agents[id]?.session, let state = sessions[session] else { return }
         if state.phase == .idle {
+            change(id) { $0.queued.removeAll() }  // it waits for nothing
             sessions[session]?.beginTurn()
             sessions[session]?.awaitsTurnSince = now.instant
             sessions[session]?.heard = now.instant

@@ -243,10 +243,15 @@ extension Engine {
             var target = use.target
             if let changes = use.changes, !changes.isEmpty { target += "  +\(changes.additions) -\(changes.deletions)" }
             activity = Activity(verb: use.name, target: target)
-        case .text(_, let synthetic):
-            guard !synthetic, part.ended == nil, part.started != nil else { return }
-            sessions[part.session]?.streaming = (part.id, false)
-            activity = Activity(verb: "writing")
+        case .text(let text, let synthetic):
+            guard !synthetic, part.started != nil else { return }
+            if part.ended == nil {
+                sessions[part.session]?.streaming = (part.id, false)
+                activity = Activity(verb: "writing")
+            } else {
+                guard let line = text.split(whereSeparator: \.isNewline).first else { return }
+                activity = Activity(verb: "said", target: String(line.prefix(120)))
+            }
         case .reasoning:
             guard part.ended == nil else { return }
             sessions[part.session]?.streaming = (part.id, true)

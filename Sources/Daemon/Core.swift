@@ -1,0 +1,156 @@
+import Config
+import Domain
+import Engine
+import Sys
+import Wire
+
+/// The daemon's own thread: it owns the model, takes what happened, and gives out what to do.
+final class Core {
+    static let mailboxToken: UInt64 = 0
+    static let signalToken: UInt64 = 1
+    static let watchToken: UInt64 = 3
+
+    private let poller: Poller
+    private let mailbox: CoreMailbox
+    private let signals: Signals
+    private let port: ClientPort
+    private let runner: EffectRunner
+    private let lines: ServerLines
+    private let store: StoreBridge
+    private let about: About
+    private var engine = Engine()
+    private var watch: OpenCodeWatch?
+    private var nextSnapshot: Int64?
+    private var zone = (minutes: 0, until: Int64(0))
+
+    /// What does not change while it runs.
+    struct About {
+        var version: String
+        var socket: String
+        var started: Timestamp
+    }
+
+    init(poller: Poller, mailbox: CoreMailbox, signals: Signals, port: ClientPort, runner: EffectRunner, lines: ServerLines, store: StoreBridge, about: About) {
+        self.poller = poller
+        self.mailbox = mailbox
+        self.signals = signals
+        self.port = port
+        self.runner = runner
+        self.lines = lines
+        self.store = store
+        self.about = about
+    }
+
+    func watch(_ watch: OpenCodeWatch?) throws(SysError) {
+        self.watch = watch
+        if let watch { try poller.add(watch.descriptor, token: Self.watchToken) }
+    }
+
+    func run(_ restored: Restored) throws(SysError) {
+        try poller.add(mailbox.descriptor, token: Self.mailboxToken)
+        try poller.add(signals.descriptor, token: Self.signalToken)
+        handle(.started(restored))
+        var next = turnEnded()
+        while !runner.isOver {
+            for ready in poller.wait(untilMonotonicMs: next) { take(ready) }
+            let messages = mailbox.drain()
+            lines.balance(waiting: messages.count + mailbox.count)
+            for message in messages { take(message) }
+            if let deadline = engine.nextDeadline, now().instant >= deadline { handle(.tick) }
+            next = turnEnded()
+        }
+        _ = port.flushAll(herd: engine.herd, now: Clock.monotonicMilliseconds())
+        port.sayGoodbye()
+        store.snapshot(engine.herd)
+        store.close()
+    }
+
+    // MARK: What comes in
+
+    private func take(_ ready: Poller.Ready) {
+        switch ready.token {
+        case Self.mailboxToken: break
+        case Self.signalToken: for signal in signals.read() { take(signal: signal) }
+        case Self.watchToken: if watch?.changed() == true { handle(.sessionsTouched) }
+        case ClientPort.listenerToken: for demand in port.accept() { obey(demand) }
+        default: for demand in port.ready(ready, herd: engine.herd) { obey(demand) }
+        }
+    }
+
+    /// TERM ends the daemon, not the servers: the next one takes them over. `drover daemon stop` ends all.
+    private func take(signal: Int32) {
+        runner.run([.exit])
+    }
+
+    private func take(_ message: CoreMessage) {
+        switch message {
+        case .event(let event):
+            if case .serverExited(let id, _, _) = event { lines.forget(id) }
+            handle(event)
+        case .serverUp(let id, let generation, let facts, let link):
+            lines.learn(id, generation, link)
+            handle(.serverReady(id, generation: generation, facts))
+        case .written(let number, let problem):
+            if let problem { store.note(problem) }
+            runner.written(number)
+        case .configurationTouched: break
+        }
+    }
+
+    private func obey(_ demand: ClientPort.Demand) {
+        switch demand {
+        case .joined(let client): handle(.clientJoined(client))
+        case .left(let client): handle(.clientLeft(client))
+        case .order(let errand, let order): handle(.ordered(errand, order))
+        case .status(let client, let number): client.send(.reply(id: number, .success(.status(status))))
+        case .why(let client, let number, let agent): client.send(.reply(id: number, explanation(of: agent).map { .why($0) }))
+        }
+    }
+
+    private func handle(_ event: Event) { runner.run(engine.handle(event, now: now())) }
+
+    private func now() -> Now {
+        let wall = Clock.wallMilliseconds()
+        if wall >= zone.until { zone = (Clock.localTime(wall).offsetMinutes, wall + 60_000) }
+        return Now(instant: Instant(milliseconds: Clock.monotonicMilliseconds()), wall: Timestamp(milliseconds: wall), zoneMinutes: zone.minutes)
+    }
+
+    // MARK: What goes out
+
+    /// Publishes what changed; gives the time of the next thing that is due (monotonic milliseconds).
+    private func turnEnded() -> Int64? {
+        let now = Clock.monotonicMilliseconds()
+        if engine.hasChanges {
+            port.note(engine.takeChanges())
+            if nextSnapshot == nil { nextSnapshot = now + 1000 }
+        }
+        let (due, demands) = port.flushAll(herd: engine.herd, now: now, transcript: { self.engine.transcript(of: $0) })
+        for demand in demands { obey(demand) }
+        if let at = nextSnapshot, now >= at {
+            nextSnapshot = nil
+            store.snapshot(engine.herd)
+        }
+        return [due, nextSnapshot, engine.nextDeadline?.milliseconds].compactMap { $0 }.min()
+    }
+
+    private var status: DaemonStatus {
+        let servers = engine.herd.servers.values.sorted { $0.id < $1.id }.map { server in
+            DaemonStatus.ServerLine(project: engine.herd.projects[server.project]?.path ?? "", server: server)
+        }
+        var counters = ["events": engine.counters.events, "unreadableFrames": engine.counters.unreadableFrames, "lateAnswers": engine.counters.lateAnswers,
+            "resentSnapshots": port.resentSnapshots]
+        for (type, count) in engine.counters.unknownEvents { counters["unknown." + type] = count }
+        return DaemonStatus(pid: Int(Process.id), version: about.version, socket: about.socket, started: about.started, clients: port.count, servers: servers, counters: counters)
+    }
+
+    private func explanation(of id: AgentID) -> Result<Explanation, Refusal> {
+        guard let agent = engine.herd.agents[id] else { return .failure(Refusal(.notFound, "there is no agent \(id)", remedy: "drover ls lists them")) }
+        let server = engine.herd.servers[ServerID(agent.project.raw)]
+        var notes: [String] = []
+        if let trouble = server?.trouble { notes.append("server: \(trouble)") }
+        if let trouble = engine.herd.places[agent.place]?.trouble { notes.append("place: \(trouble)") }
+        for request in agent.requests { if let value = engine.herd.requests[request] { notes.append("waits for an answer to \(request): \(value.title)") } }
+        for prompt in agent.queued { notes.append("queued: \(prompt.text.prefix(80))") }
+        return .success(Explanation(agent: agent, place: engine.herd.places[agent.place], server: server, notes: notes))
+    }
+}

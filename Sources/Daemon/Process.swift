@@ -1,0 +1,5 @@
+import Glibc
+
+enum Process {
+    static var id: Int32 { getpid() }
+}

@@ -1,0 +1,118 @@
+import Domain
+import Engine
+import JSON
+import Wire
+
+/// Records of the engine as JSON for the store. What the protocol has words for is written in those words.
+extension Record {
+    func encoded() -> [UInt8] {
+        switch self {
+        case .project(let project): project.json()
+        case .place(let place): place.json()
+        case .agent(let agent): agent.json()
+        case .launch(let launch): launch.encoded()
+        case .prompt(let prompt): prompt.encoded()
+        case .removed(let removed): removed.encoded()
+        }
+    }
+
+    /// Nil for a row of a newer drover that cannot be understood: it stays in the store.
+    static func decoded(_ kind: RecordKey.Kind, _ bytes: [UInt8]) -> Record? {
+        guard let value = try? JSONParser().parse(bytes) else { return nil }
+        switch kind {
+        case .project: return Project(wire: value).map { .project($0) }
+        case .place: return Place(wire: value).map { .place($0) }
+        case .agent: return Agent(wire: value).map { .agent($0) }
+        case .launch: return Launch(value).map { .launch($0) }
+        case .prompt: return PendingPrompt(value).map { .prompt($0) }
+        case .removed: return RemovedAgent(value).map { .removed($0) }
+        }
+    }
+}
+
+extension Launch {
+    fileprivate func encoded() -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object {
+            $0.field("agent", agent.raw)
+            $0.field("place", wish.id.raw)
+            $0.field("project", wish.project.raw)
+            $0.field("projectPath", wish.projectPath)
+            $0.field("kind", wish.kind.rawValue)
+            $0.field("slug", wish.slug)
+            $0.field("branch", wish.branch)
+            $0.field("base", wish.base)
+            $0.field("copiesUncommitted", wish.copiesUncommitted)
+            $0.field("copiesIgnored", wish.copiesIgnored)
+            $0.field("title", title)
+            $0.field("model", model)
+            $0.field("mode", mode)
+            $0.field("prompt", prompt)
+            $0.field("step", step.rawValue)
+        }
+        return writer.bytes
+    }
+
+    fileprivate init?(_ value: JSONValue) {
+        guard let agent = value["agent"]?.string, let place = value["place"]?.string, let project = value["project"]?.string,
+            let path = value["projectPath"]?.string, let kind = value["kind"]?.string.flatMap(Place.Kind.init(rawValue:)),
+            let step = value["step"]?.string.flatMap(Step.init(rawValue:)), let prompt = value["prompt"]?.string
+        else { return nil }
+        let wish = PlaceWish(
+            id: PlaceID(place), project: ProjectID(project), projectPath: path, kind: kind, slug: value["slug"]?.string ?? agent, branch: value["branch"]?.string,
+            base: value["base"]?.string, copiesUncommitted: value["copiesUncommitted"]?.bool ?? false,
+            copiesIgnored: value["copiesIgnored"]?.elements.compactMap(\.string) ?? [])
+        self.init(agent: AgentID(agent), wish: wish, title: value["title"]?.string, model: value["model"]?.string, mode: value["mode"]?.string, prompt: prompt, step: step, errand: nil)
+    }
+}
+
+extension PendingPrompt {
+    fileprivate func encoded() -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object {
+            $0.field("agent", agent.raw)
+            $0.field("message", input.message.raw)
+            $0.field("part", input.part.raw)
+            $0.field("text", input.text)
+            $0.field("model", input.model)
+            $0.field("mode", input.mode)
+            $0.field("number", number)
+        }
+        return writer.bytes
+    }
+
+    fileprivate init?(_ value: JSONValue) {
+        guard let agent = value["agent"]?.string, let message = value["message"]?.string, let part = value["part"]?.string, let text = value["text"]?.string else { return nil }
+        let input = PromptInput(message: MessageID(message), part: PartID(part), text: text, model: value["model"]?.string, mode: value["mode"]?.string)
+        self.init(agent: AgentID(agent), input: input, number: value["number"]?.int ?? 0)
+    }
+}
+
+extension RemovedAgent {
+    fileprivate func encoded() -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object {
+            $0.key("agent")
+            agent.write(to: &$0)
+            $0.field("at", String(at.milliseconds))
+            if let place {
+                $0.key("place")
+                place.place.write(to: &$0)
+                $0.field("projectPath", place.projectPath)
+                $0.field("workTree", place.workTree)
+                $0.field("index", place.index)
+                $0.field("head", place.head)
+            }
+        }
+        return writer.bytes
+    }
+
+    fileprivate init?(_ value: JSONValue) {
+        guard let agent = value["agent"].flatMap({ Agent(wire: $0) }), let at = value["at"]?.string.flatMap({ Int64($0) }) else { return nil }
+        let when = Timestamp(milliseconds: at)
+        let place = value["place"].flatMap { Place(wire: $0) }.map {
+            RemovedPlace(place: $0, projectPath: value["projectPath"]?.string ?? "", workTree: value["workTree"]?.string, index: value["index"]?.string, head: value["head"]?.string, removed: when)
+        }
+        self.init(agent: agent, place: place, at: when)
+    }
+}
