@@ -96,6 +96,11 @@ package enum Files {
         if mkdir(path, mode) < 0, errno != EEXIST { throw .last("make directory", path) }
     }
 
+    /// Makes an empty file where there is none.
+    package static func createEmpty(_ path: String, mode: UInt32 = 0o600) throws(SysError) {
+        _ = try Descriptor.open(path, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: mode)
+    }
+
     /// A new empty directory whose name starts with `prefix`.
     package static func makeTemporaryDirectory(_ prefix: String) throws(SysError) -> String {
         for _ in 0..<100 {

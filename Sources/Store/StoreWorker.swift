@@ -1,0 +1,61 @@
+import Sys
+
+/// Something for the store to do.
+package enum StoreWork: Sendable, Equatable {
+    /// `durable`: the outcome comes only when it is on the disk.
+    case put(kind: String, id: String, body: [UInt8], durable: Bool)
+    case delete(kind: String, id: String, durable: Bool)
+    case snapshot([UInt8])
+    /// Always durable. `at`: wall clock, ms.
+    case audit(AuditEntry, at: Int64)
+    case addSpend(SpendRow)
+    case setSpend(SpendRow)
+
+    case all(kind: String)
+    case readSnapshot
+    case auditLines(after: Int64, limit: Int)
+    case verifyAudit
+    case spend(from: String, to: String)
+    /// Done when all that was submitted before is done.
+    case flush
+}
+
+package enum StoreOutcome: Sendable, Equatable {
+    case done
+    case records([StoredRecord])
+    case snapshot([UInt8]?)
+    case audited(AuditLine)
+    case auditLines([AuditLine])
+    case verdict(AuditVerdict)
+    case spend([SpendRow])
+    /// Nothing of it happened. A put or delete that was not durable is kept and tried again with the next work.
+    case failed(StoreError)
+}
+
+/// The store on a thread of its own. Work is done in the order it was submitted; what waits is written in one transaction.
+package final class StoreWorker: Sendable {
+    typealias Item = (work: StoreWork, done: @Sendable (StoreOutcome) -> Void)
+    enum Message: Sendable {
+        case item(Item)
+        case stop(@Sendable () -> Void)
+    }
+
+    private let mailbox = Mailbox<Message>()
+
+    /// `opened` is called first, on the worker's thread, with what the person should know; again when a damaged file had to
+    /// be replaced while running: then the store is empty, and what should last must be put again.
+    package init(_ path: String, opened: @escaping @Sendable (_ notices: [String], _ isPersistent: Bool) -> Void = { _, _ in }) {
+        let mailbox = mailbox
+        startThread(named: "store") { StoreLoop(path, mailbox, opened).run() }
+    }
+
+    deinit { mailbox.post(.stop {}) }
+
+    /// `done` is called exactly once, on the worker's thread, and must be quick: it posts to somebody.
+    package func submit(_ work: StoreWork, done: @escaping @Sendable (StoreOutcome) -> Void = { _ in }) {
+        mailbox.post(.item((work, done)))
+    }
+
+    /// Does what waits and closes the file; nothing may be submitted afterwards.
+    package func close(_ closed: @escaping @Sendable () -> Void) { mailbox.post(.stop(closed)) }
+}
