@@ -1,8 +1,9 @@
 package import Domain
 import JSON
+import Synchronization
 
 /// How one generation's frames are read.
-protocol EventDialect {
+protocol EventDialect: Sendable {
     /// What a look at the bytes alone says.
     func glance(_ frame: UnsafeRawBufferPointer) -> Glance
 
@@ -21,8 +22,9 @@ enum Glance {
 ///
 /// Deltas are merged while nothing else comes between: one event for each part, in the order of each part's first. Frames
 /// that cannot be read become `.unreadable`, types that are not known `.unknown`; neither ends the stream.
-/// Not `Sendable`: it lives on the HTTP thread.
-package final class EventReader {
+///
+/// Meant for the HTTP thread alone. The lock, taken once for each piece of bytes, lets a stream's callback hold it.
+package final class EventReader: Sendable {
     /// What has been read since the connection opened.
     package struct Counts: Equatable, Sendable {
         package var bytes = 0
@@ -35,19 +37,38 @@ package final class EventReader {
         package var unknown: [String: Int] = [:]
     }
 
-    package private(set) var counts = Counts()
-    private var decoder = SSEDecoder()
-    private let parser = JSONParser()
-    private var dialect: any EventDialect
-    private var texts = DeltaMerger()
+    private let state: Mutex<State>
 
-    init(_ dialect: any EventDialect) { self.dialect = dialect }
+    init(_ dialect: some EventDialect) { state = Mutex(State(dialect: dialect)) }
+
+    package var counts: Counts { state.withLock { $0.counts } }
 
     /// Takes the next bytes and appends what they say.
     ///
     /// When they held nothing but frames of no meaning (or a comment), one `.ignored` says that the server is alive.
     /// - Parameter now: the time of arrival: requests count as asked then.
     package func read(_ bytes: UnsafeRawBufferPointer, at now: Timestamp, into events: inout [ServerEvent]) {
+        // As numbers, because a pointer may not cross into a lock; it is looked at until this returns and no longer.
+        let address = UInt(bitPattern: bytes.baseAddress), count = bytes.count
+        events += state.withLock { state in
+            var said: [ServerEvent] = []
+            let bytes = UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
+            state.read(bytes, at: now, into: &said)
+            return said
+        }
+    }
+}
+
+private struct State {
+    var counts = EventReader.Counts()
+    private var decoder = SSEDecoder()
+    private let parser = JSONParser()
+    private var dialect: any EventDialect
+    private var texts = DeltaMerger()
+
+    init(dialect: any EventDialect) { self.dialect = dialect }
+
+    mutating func read(_ bytes: UnsafeRawBufferPointer, at now: Timestamp, into events: inout [ServerEvent]) {
         let before = events.count
         var heard = false
         counts.bytes += bytes.count
@@ -68,7 +89,7 @@ package final class EventReader {
         if heard, events.count == before { events.append(.ignored) }
     }
 
-    private func take(_ data: UnsafeRawBufferPointer, _ now: Timestamp, _ events: inout [ServerEvent]) {
+    private mutating func take(_ data: UnsafeRawBufferPointer, _ now: Timestamp, _ events: inout [ServerEvent]) {
         counts.frames += 1
         switch dialect.glance(data) {
         case .skip: counts.ignored += 1
@@ -84,7 +105,7 @@ package final class EventReader {
         }
     }
 
-    private func add(_ event: ServerEvent, _ events: inout [ServerEvent]) {
+    private mutating func add(_ event: ServerEvent, _ events: inout [ServerEvent]) {
         switch event {
         case .ignored:
             counts.ignored += 1
