@@ -19,7 +19,7 @@ package struct AuditEntry: Equatable, Sendable {
 }
 
 /// A written entry. Its hash covers the line before, so that no line can be changed or taken out unseen.
-package struct AuditLine: Equatable, Sendable {
+package struct StoredAuditLine: Equatable, Sendable {
     /// From 1, without gaps.
     package let seq: Int64
     /// Wall clock, ms since 1970.
@@ -58,21 +58,21 @@ package enum AuditVerdict: Equatable, Sendable {
 extension Store {
     /// Durable when this returns; if it throws, what was to be done must not be done.
     @discardableResult
-    package func append(_ entry: AuditEntry, at: Int64) throws(StoreError) -> AuditLine {
+    package func append(_ entry: AuditEntry, at: Int64) throws(StoreError) -> StoredAuditLine {
         try database.transaction(durable: true) { () throws(StoreError) in try writeAudit(entry, at: at) }
     }
 
     /// Inside a transaction of the caller.
-    func writeAudit(_ entry: AuditEntry, at: Int64) throws(StoreError) -> AuditLine {
+    func writeAudit(_ entry: AuditEntry, at: Int64) throws(StoreError) -> StoredAuditLine {
         let last = try database.row("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1") { (seq: $0.int(0), hash: $0.blob(1)) }
         // A missing end is not covered up: the number goes on where it was.
         let seq = max(last?.seq ?? 0, try highestAuditNumber()) + 1
         let previous = last?.hash ?? Store.beginning
-        let hash = AuditLine.hash(seq: seq, at: at, entry, previous: previous)
+        let hash = StoredAuditLine.hash(seq: seq, at: at, entry, previous: previous)
         try database.run(
             "INSERT INTO audit VALUES(?,?,?,?,?,?,?,?)", .int(seq), .int(at), .text(entry.actor), .text(entry.action), .text(entry.subject),
             .text(entry.detail), .blob(previous), .blob(hash))
-        return AuditLine(seq: seq, at: at, entry: entry, previous: previous, hash: hash)
+        return StoredAuditLine(seq: seq, at: at, entry: entry, previous: previous, hash: hash)
     }
 
     private static let beginning = [UInt8](repeating: 0, count: 32)
@@ -82,9 +82,9 @@ extension Store {
     }
 
     /// At most `limit` lines after a number, oldest first.
-    package func auditLines(after seq: Int64 = 0, limit: Int = 1000) throws(StoreError) -> [AuditLine] {
+    package func auditLines(after seq: Int64 = 0, limit: Int = 1000) throws(StoreError) -> [StoredAuditLine] {
         try database.rows("SELECT * FROM audit WHERE seq>? ORDER BY seq LIMIT ?", .int(seq), .int(Int64(limit))) { row in
-            AuditLine(
+            StoredAuditLine(
                 seq: row.int(0), at: row.int(1),
                 entry: AuditEntry(actor: row.text(2), action: row.text(3), subject: row.text(4), detail: row.text(5)),
                 previous: row.blob(6), hash: row.blob(7))
@@ -101,7 +101,7 @@ extension Store {
             for line in lines {
                 if line.seq != seen + 1 { return .broken(at: seen + 1, "the line is missing") }
                 if line.previous != previous { return .broken(at: line.seq, "it does not follow the line before") }
-                if line.hash != AuditLine.hash(seq: line.seq, at: line.at, line.entry, previous: previous) {
+                if line.hash != StoredAuditLine.hash(seq: line.seq, at: line.at, line.entry, previous: previous) {
                     return .broken(at: line.seq, "its words were changed")
                 }
                 seen = line.seq

@@ -92,14 +92,14 @@ package final class Database {
     }
 
     /// The rows of a query, made into values one by one.
-    package func rows<Value>(_ sql: String, _ values: SQLValue..., read: (Row) -> Value) throws(StoreError) -> [Value] {
+    package func rows<Value>(_ sql: String, _ values: SQLValue..., read: (SQLRow) -> Value) throws(StoreError) -> [Value] {
         var found: [Value] = []
         try each(sql, values) { found.append(read($0)) }
         return found
     }
 
     /// The first row.
-    package func row<Value>(_ sql: String, _ values: SQLValue..., read: (Row) -> Value) throws(StoreError) -> Value? {
+    package func row<Value>(_ sql: String, _ values: SQLValue..., read: (SQLRow) -> Value) throws(StoreError) -> Value? {
         var found: Value?
         try each(sql, values) { if found == nil { found = read($0) } }
         return found
@@ -108,7 +108,7 @@ package final class Database {
     /// A number that a pragma or an aggregate tells.
     package func number(_ sql: String) throws(StoreError) -> Int64 { try row(sql) { $0.int(0) } ?? 0 }
 
-    private func each(_ sql: String, _ values: [SQLValue], _ take: (Row) -> Void) throws(StoreError) {
+    private func each(_ sql: String, _ values: [SQLValue], _ take: (SQLRow) -> Void) throws(StoreError) {
         checkThread()
         let statement = try prepared(sql)
         defer {
@@ -119,7 +119,7 @@ package final class Database {
         for (index, value) in values.enumerated() { try bind(statement, Int32(index + 1), value) }
         while true {
             switch sqlite3_step(statement) {
-            case SQLITE_ROW: take(Row(statement: statement))
+            case SQLITE_ROW: take(SQLRow(statement: statement))
             case SQLITE_DONE: return
             default: throw lastError()
             }
@@ -187,7 +187,7 @@ package final class Database {
 }
 
 /// The row a query stands at. A column of another type reads as 0 or empty.
-package struct Row {
+package struct SQLRow {
     fileprivate let statement: OpaquePointer
 
     package func int(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }

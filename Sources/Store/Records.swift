@@ -53,6 +53,13 @@ extension Store {
         }
     }
 
+    /// All there is, by kind and identity.
+    package func all() throws(StoreError) -> [StoredRecord] {
+        try database.rows("SELECT kind, id, body, updated FROM records ORDER BY kind, id") {
+            StoredRecord(kind: $0.text(0), id: $0.text(1), body: $0.blob(2), updated: $0.int(3))
+        }
+    }
+
     // MARK: Snapshot
 
     /// The herd as the first frame shows it, in place of the last.

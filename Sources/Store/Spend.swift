@@ -1,5 +1,5 @@
 /// Money and tokens.
-package struct Spend: Equatable, Sendable {
+package struct StoredSpend: Equatable, Sendable {
     /// In the currency of the server's prices (US dollars).
     package var cost: Double
     /// Tokens.
@@ -26,9 +26,9 @@ package struct SpendRow: Equatable, Sendable {
     package var agent: String
     package var project: String
     package var model: String
-    package var spend: Spend
+    package var spend: StoredSpend
 
-    package init(day: String, agent: String, project: String, model: String, spend: Spend) {
+    package init(day: String, agent: String, project: String, model: String, spend: StoredSpend) {
         self.day = day
         self.agent = agent
         self.project = project
@@ -72,7 +72,7 @@ extension Store {
         try database.rows("SELECT * FROM spend WHERE day BETWEEN ? AND ? ORDER BY day, agent, model", .text(first), .text(last)) { row in
             SpendRow(
                 day: row.text(0), agent: row.text(1), project: row.text(2), model: row.text(3),
-                spend: Spend(
+                spend: StoredSpend(
                     cost: row.real(4), input: row.int(5), output: row.int(6), reasoning: row.int(7), cacheRead: row.int(8),
                     cacheWrite: row.int(9)))
         }

@@ -103,7 +103,7 @@ final class StoreLoop {
         case .audit(let entry, let at): return .audited(try store.writeAudit(entry, at: at))
         case .addSpend(let row): try store.writeSpend(row, adding: true)
         case .setSpend(let row): try store.writeSpend(row, adding: false)
-        case .all, .readSnapshot, .auditLines, .verifyAudit, .spend, .flush: preconditionFailure("a read in a batch of writes")
+        case .all, .everything, .readSnapshot, .auditLines, .verifyAudit, .spend, .flush: preconditionFailure("a read in a batch of writes")
         }
         return .done
     }
@@ -113,6 +113,7 @@ final class StoreLoop {
     private func read(_ work: StoreWork) -> StoreOutcome {
         do throws(StoreError) {
             switch work {
+            case .everything: return .records(try store.all())
             case .all(let kind): return .records(try store.all(kind: kind))
             case .readSnapshot: return .snapshot(try store.snapshot())
             case .auditLines(let after, let limit): return .auditLines(try store.auditLines(after: after, limit: limit))
@@ -140,7 +141,7 @@ extension StoreWork {
     var isWrite: Bool {
         switch self {
         case .put, .delete, .snapshot, .audit, .addSpend, .setSpend: true
-        case .all, .readSnapshot, .auditLines, .verifyAudit, .spend, .flush: false
+        case .all, .everything, .readSnapshot, .auditLines, .verifyAudit, .spend, .flush: false
         }
     }
 
@@ -148,7 +149,7 @@ extension StoreWork {
         switch self {
         case .put(_, _, _, let durable), .delete(_, _, let durable): durable
         case .audit: true
-        case .snapshot, .addSpend, .setSpend, .all, .readSnapshot, .auditLines, .verifyAudit, .spend, .flush: false
+        case .snapshot, .addSpend, .setSpend, .all, .everything, .readSnapshot, .auditLines, .verifyAudit, .spend, .flush: false
         }
     }
 }

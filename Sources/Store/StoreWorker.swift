@@ -12,6 +12,8 @@ package enum StoreWork: Sendable, Equatable {
     case setSpend(SpendRow)
 
     case all(kind: String)
+    /// Of every kind.
+    case everything
     case readSnapshot
     case auditLines(after: Int64, limit: Int)
     case verifyAudit
@@ -24,8 +26,8 @@ package enum StoreOutcome: Sendable, Equatable {
     case done
     case records([StoredRecord])
     case snapshot([UInt8]?)
-    case audited(AuditLine)
-    case auditLines([AuditLine])
+    case audited(StoredAuditLine)
+    case auditLines([StoredAuditLine])
     case verdict(AuditVerdict)
     case spend([SpendRow])
     /// Nothing of it happened. A put or delete that was not durable is kept and tried again with the next work.
@@ -54,6 +56,19 @@ package final class StoreWorker: Sendable {
     /// `done` is called exactly once, on the worker's thread, and must be quick: it posts to somebody.
     package func submit(_ work: StoreWork, done: @escaping @Sendable (StoreOutcome) -> Void = { _ in }) {
         mailbox.post(.item((work, done)))
+    }
+
+    /// Submits and waits for the outcome: for a start that cannot go on without it. Never in a task, never on the worker's thread.
+    package func wait(for work: StoreWork) -> StoreOutcome {
+        let answer = Mailbox<StoreOutcome>()
+        submit(work) { answer.post($0) }
+        let poller = Poller()
+        while true {
+            if let outcome = answer.drain().first { return outcome }
+            guard (try? poller.add(answer.descriptor, token: 0)) != nil else { preconditionFailure("a mailbox cannot be watched") }
+            _ = poller.wait(untilMonotonicMs: nil)
+            poller.remove(answer.descriptor)
+        }
     }
 
     /// Does what waits and closes the file; nothing may be submitted afterwards.

@@ -88,20 +88,20 @@ import Testing
     @Test func spendAddsUpOrIsReplaced() throws {
         let scratch = Scratch()
         let store = Store.open(scratch.database)
-        let one = Spend(cost: 0.25, input: 10, output: 2, reasoning: 1, cacheRead: 5, cacheWrite: 3)
-        func row(_ day: String, _ agent: String, _ spend: Spend) -> SpendRow {
+        let one = StoredSpend(cost: 0.25, input: 10, output: 2, reasoning: 1, cacheRead: 5, cacheWrite: 3)
+        func row(_ day: String, _ agent: String, _ spend: StoredSpend) -> SpendRow {
             SpendRow(day: day, agent: agent, project: "api", model: "m", spend: spend)
         }
         try store.addSpend(row("2025-11-20", "a", one))
         try store.addSpend(row("2025-11-21", "a", one))
         try store.addSpend(row("2025-11-21", "a", one))
         try store.addSpend(row("2025-11-21", "b", one))
-        try store.setSpend(row("2025-11-21", "b", Spend(cost: 1)))
-        try store.addSpend(row("2025-11-22", "b", Spend(cost: .nan)))
+        try store.setSpend(row("2025-11-21", "b", StoredSpend(cost: 1)))
+        try store.addSpend(row("2025-11-22", "b", StoredSpend(cost: .nan)))
         #expect(
             try store.totals(day: "2025-11-21") == [
-                row("2025-11-21", "a", Spend(cost: 0.5, input: 20, output: 4, reasoning: 2, cacheRead: 10, cacheWrite: 6)),
-                row("2025-11-21", "b", Spend(cost: 1)),
+                row("2025-11-21", "a", StoredSpend(cost: 0.5, input: 20, output: 4, reasoning: 2, cacheRead: 10, cacheWrite: 6)),
+                row("2025-11-21", "b", StoredSpend(cost: 1)),
             ])
         #expect(try store.spend(from: "2025-11-20", to: "2025-11-22").map(\.day) == ["2025-11-20", "2025-11-21", "2025-11-21", "2025-11-22"])
     }

@@ -23,11 +23,25 @@ import Testing
         #expect(await worker.ask(.readSnapshot) == .snapshot(nil))
         #expect(await worker.ask(.snapshot([1, 2])) == .done)
         #expect(await worker.ask(.readSnapshot) == .snapshot([1, 2]))
-        let row = SpendRow(day: "2025-11-21", agent: "a", project: "p", model: "m", spend: Spend(cost: 1))
+        let row = SpendRow(day: "2025-11-21", agent: "a", project: "p", model: "m", spend: StoredSpend(cost: 1))
         #expect(await worker.ask(.addSpend(row)) == .done)
         #expect(await worker.ask(.spend(from: "2025-11-21", to: "2025-11-21")) == .spend([row]))
         await worker.close()
         #expect(scratch.names == ["drover.db"])
+    }
+
+    @Test func aStartCanWait() async {
+        let worker = StoreWorker(scratch.database)
+        let records: StoreOutcome = await withCheckedContinuation { continuation in
+            startThread(named: "start") {
+                worker.submit(.put(kind: "place", id: "p", body: [], durable: false))
+                #expect(worker.wait(for: put("a", "1")) == .done)
+                continuation.resume(returning: worker.wait(for: .everything))
+            }
+        }
+        guard case .records(let all) = records else { return }
+        #expect(all.map(\.kind) == ["agent", "place"])
+        await worker.close()
     }
 
     @Test func eachWorkIsAnsweredOnceAlsoFromManyThreads() async {
