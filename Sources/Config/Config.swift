@@ -1,5 +1,5 @@
 import Domain
-import Glibc
+import Sys
 
 /// Reads the configuration from its files.
 package enum Config {
@@ -19,36 +19,15 @@ package enum Config {
     }
 
     private static func read(_ path: String, _ scope: ConfigScope, into loaded: inout Loaded) {
-        switch content(of: path) {
-        case .success(nil): break
-        case .success(let bytes?): loaded.problems += loaded.settings.read(bytes, file: path, scope: scope)
-        case .failure(let unreadable): loaded.problems.append(unreadable.problem)
+        do throws(SysError) {
+            let bytes = try Files.read(path, limit: longest)
+            loaded.problems += loaded.settings.read(bytes, file: path, scope: scope)
+        } catch {
+            if error.isMissing { return }
+            loaded.problems.append(ConfigProblem(file: path, message: "cannot be read: " + error.message, isFatal: true))
         }
     }
 
     /// A megabyte is far more than anybody writes by hand; a device or a mistake must not fill the memory.
     private static let longest = 1 << 20
-
-    private static func content(of path: String) -> Result<[UInt8]?, Unreadable> {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { return errno == ENOENT || errno == ENOTDIR ? .success(nil) : .failure(Unreadable(path, errno)) }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 16384)
-        while bytes.count <= longest {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { return .failure(Unreadable(path, errno)) }
-            guard count > 0 else { return .success(bytes) }
-            bytes += chunk[..<count]
-        }
-        return .failure(Unreadable(path, EFBIG))
-    }
-
-    private struct Unreadable: Error {
-        let problem: ConfigProblem
-        init(_ path: String, _ code: Int32) {
-            problem = ConfigProblem(file: path, message: "cannot be read: " + String(cString: strerror(code)), isFatal: true)
-        }
-    }
 }

@@ -4,11 +4,13 @@ package import JSON
 /// The daemon about itself: `drover daemon status`.
 package struct DaemonStatus: Equatable, Sendable {
     package struct ServerLine: Equatable, Sendable {
-        /// The project's path.
+        /// The project's name, as `drover ls` says it.
         package var project: String
+        package var projectPath: String
         package var server: Server
-        package init(project: String, server: Server) {
+        package init(project: String, projectPath: String, server: Server) {
             self.project = project
+            self.projectPath = projectPath
             self.server = server
         }
     }
@@ -67,11 +69,12 @@ extension DaemonStatus: WireCoded {
 }
 
 extension DaemonStatus.ServerLine: WireCoded {
-    /// The server's own members with the path of its project in place of the identifier, which is the server's.
+    /// The server's own members with the name of its project in place of the identifier, which is the server's.
     package func write(to writer: inout JSONWriter) {
         writer.object {
             $0.field("id", server.id)
             $0.field("project", project)
+            $0.field("projectPath", projectPath)
             $0.field("pid", server.pid)
             $0.field("url", server.url)
             $0.field("version", server.version)
@@ -90,6 +93,6 @@ extension DaemonStatus.ServerLine: WireCoded {
         guard let server = Server(wire: wire) else { return nil }
         var own = server
         own.project = ProjectID(server.id.raw)
-        self.init(project: wire.text("project") ?? "", server: own)
+        self.init(project: wire.text("project") ?? "", projectPath: wire.text("projectPath") ?? "", server: own)
     }
 }

@@ -43,7 +43,7 @@ extension Generator {
             servers: several {
                 var server = $0.server()
                 server.project = ProjectID(server.id.raw)
-                return DaemonStatus.ServerLine(project: $0.text(), server: server)
+                return DaemonStatus.ServerLine(project: $0.text(), projectPath: $0.text(), server: server)
             }, counters: Dictionary(several { ($0.text(), $0.number(0...99)) }, uniquingKeysWith: { first, _ in first }))
     }
 

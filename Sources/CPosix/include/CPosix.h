@@ -100,6 +100,8 @@ int cposix_pipe(int fds[2]);
 /// Not variadic, unlike open and openat.
 int cposix_open(int directory, const char *path, int flags, unsigned mode);
 int cposix_flock_exclusive(int fd);
+/// Columns of the terminal, 0 when it is none or does not know.
+int cposix_terminal_columns(int fd);
 
 typedef struct {
     uint64_t device, inode, size, links;
