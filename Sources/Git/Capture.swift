@@ -219,7 +219,7 @@ struct CaptureSession {
 
     private func refuseDirtySubmodules(_ entries: [IndexEntry]) async throws(GitError) {
         guard !options.losesSubmoduleWork, entries.contains(where: \.isSubmodule) else { return }
-        let dirty = try await git.submodulesWithOwnWork(of: place.workTree, among: entries.filter(\.isSubmodule).map(\.path))
+        let dirty = try await git.submodulesWithOwnWork(of: place.workTree)
         guard dirty.isEmpty else { throw .dirtySubmodules(directory: place.workTree, paths: dirty.map(\.text)) }
     }
 }

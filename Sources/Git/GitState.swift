@@ -73,10 +73,13 @@ extension GitTool {
     }
 
     /// Submodules whose directory holds what exists nowhere else: changed or untracked files, or commits that no remote
-    /// branch of theirs contains.
-    func submodulesWithOwnWork(of workTree: String, among paths: [Path]) async throws(GitError) -> [Path] {
+    /// branch of theirs contains. One process when there are none.
+    package func submodulesWithOwnWork(of workTree: String) async throws(GitError) -> [Path] {
+        let entries = IndexListing.parse(try await run(GitCall(["ls-files", "-s", "-v", "-z"], in: workTree, reads: true).patient()))
+        let submodules = entries.filter(\.isSubmodule).map(\.path)
+        guard !submodules.isEmpty else { return [] }
         var found = try await status(of: workTree).dirtySubmodules
-        for path in paths where !found.contains(path) {
+        for path in submodules where !found.contains(path) {
             guard let name = path.strictText, access(workTree + "/" + name + "/.git", F_OK) == 0 else { continue }
             let own = GitCall(
                 ["rev-list", "--max-count=1", "--all", "HEAD", "--not", "--remotes"], in: workTree + "/" + name, reads: true, expected: [0, 128])

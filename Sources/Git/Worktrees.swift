@@ -21,6 +21,8 @@ package enum BranchChoice: Equatable, Sendable {
     case new(String, at: String, tracking: String? = nil)
     case existing(String)
     case detached(at: String)
+    /// A branch without commits; git needs some commit for making the work tree, which stays empty.
+    case unborn(String, besides: String)
 }
 
 extension GitTool {
@@ -32,7 +34,7 @@ extension GitTool {
         return WorktreeListing.parse(listing, separator: zero ? 0 : UInt8(ascii: "\n"))
     }
 
-    /// Makes a work tree. `checksOut` false leaves it empty, without an index.
+    /// Makes a work tree. `checksOut` false leaves it empty, without an index; an unborn branch needs that.
     package func addWorktree(at path: String, _ choice: BranchChoice, of repository: String, checksOut: Bool = true) async throws(GitError) {
         try refuseTaken(path)
         if case .existing(let branch) = choice { try await refuseCheckedOut(branch, in: repository) }
@@ -42,9 +44,10 @@ extension GitTool {
         case .new(let branch, let start, nil): arguments += ["--no-track", "-b", branch, path, start]
         case .new(let branch, _, let remote?): arguments += ["--track", "-b", branch, path, remote]
         case .existing(let branch): arguments += [path, branch]
-        case .detached(let start): arguments += ["--detach", path, start]
+        case .detached(let start), .unborn(_, let start): arguments += ["--detach", path, start]
         }
         try await run(GitCall(arguments, in: repository, reads: false).patient())
+        if case .unborn(let branch, _) = choice { try await run(GitCall(["symbolic-ref", "HEAD", "refs/heads/" + branch], in: path, reads: false)) }
     }
 
     /// Forgets a work tree and deletes its directory. `force` is needed when it has work that is nowhere else.

@@ -162,11 +162,15 @@ import Testing
 
 /// Expects a place error made of this git error.
 func expect(_ expected: GitError, sourceLocation: SourceLocation = #_sourceLocation, _ body: @Sendable () async throws -> some Any) async {
+    await expect(place: .git(expected), sourceLocation: sourceLocation, body)
+}
+
+func expect(place expected: PlaceError, sourceLocation: SourceLocation = #_sourceLocation, _ body: @Sendable () async throws -> some Any) async {
     do {
         _ = try await body()
         Issue.record("nothing was thrown", sourceLocation: sourceLocation)
     } catch let error as PlaceError {
-        #expect(error == .git(expected), sourceLocation: sourceLocation)
+        #expect(error == expected, sourceLocation: sourceLocation)
     } catch {
         Issue.record("\(error)", sourceLocation: sourceLocation)
     }

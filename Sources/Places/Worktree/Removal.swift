@@ -15,13 +15,15 @@ extension WorktreeBackend {
         guard let admin else { throw .git(.notOurs(place.directory)) }
         guard force || admin.record != nil else { throw .git(.notOurs(place.directory)) }
         if let lock = admin.indexLock, !force { throw .git(.locked(lock)) }
+        if !force { try await refuseSubmoduleWork(place) }
         let taking = layout.removed(place.id) + "/taking"
         var note = RemovalNote(place: place, projectPath: facts.path, removed: nil, madeBranchAt: admin.record?.madeBranchAt, kept: [])
         note.place.branch = try await placing { () throws(GitError) in try await git.headOf(place.directory).branch }
         try onDisk { () throws(SysError) in
+            if Files.exists(note.aside) { throw SysError("move aside to", note.aside, code: EEXIST) }
             try Files.makeDirectories(taking)
             try note.write(in: taking)
-            try Files.rename(place.directory, to: taking + "/tree")
+            try Files.rename(place.directory, to: note.aside)
         }
         do throws(PlaceError) {
             let removed = try await keep(&note, taking, force: force)
@@ -32,11 +34,16 @@ extension WorktreeBackend {
         }
     }
 
+    private func refuseSubmoduleWork(_ place: Place) async throws(PlaceError) {
+        let dirty = try await placing { () throws(GitError) in try await git.submodulesWithOwnWork(of: place.directory) }
+        if !dirty.isEmpty { throw .git(.dirtySubmodules(directory: place.directory, paths: dirty.map(\.text))) }
+    }
+
     /// Stores and puts aside; when this returns, the removal is decided.
     private func keep(_ note: inout RemovalNote, _ taking: String, force: Bool) async throws(PlaceError) -> RemovedPlace {
-        let tree = taking + "/tree"
+        let tree = note.aside
         var options = CaptureOptions()
-        options.losesSubmoduleWork = force
+        options.losesSubmoduleWork = true
         let prefix = Self.refs(note.place.id)
         let captured = try await placing { () throws(GitError) in try await git.capture(tree, options, keptUnder: prefix) }
         let ignored = try await placing { () throws(GitError) in try await git.ignored(in: tree) }
@@ -49,9 +56,9 @@ extension WorktreeBackend {
         note.removed = removed
         let finished = note
         try await offThread { () throws(PlaceError) in
+            try onDisk { () throws(SysError) in try unfinished.write(in: taking) }
+            try Self.moveAll(unfinished, to: taking + "/kept", force: force)
             try onDisk { () throws(SysError) in
-                try unfinished.write(in: taking)
-                for path in unfinished.kept { try Move.path(path, from: tree, to: taking + "/kept") }
                 try finished.write(in: taking)
                 try Files.rename(taking, to: target)
                 try Files.syncDirectory(Files.parentDirectory(target))
@@ -60,13 +67,24 @@ extension WorktreeBackend {
         return removed
     }
 
+    /// Only between file systems can it fail for a reason that stays: a worktree that somebody made elsewhere.
+    private static func moveAll(_ note: RemovalNote, to target: String, force: Bool) throws(PlaceError) {
+        for path in note.kept {
+            do throws(SysError) {
+                try Move.path(path, from: note.aside, to: target)
+            } catch {
+                guard error.code == EXDEV else { throw .system(error) }
+                if !force { throw .cannotKeep(directory: note.place.directory, paths: note.kept.map(\.text)) }
+            }
+        }
+    }
+
     /// From here on only forward; each step may find its work done.
     private func finish(_ removed: RemovedPlace, _ note: RemovalNote, _ admin: WorktreeAdmin?, _ facts: ProjectFacts) async throws(PlaceError) -> RemovedPlace {
-        let tree = directory(of: removed) + "/tree"
         try await offThread { () throws(PlaceError) in
             try onDisk { () throws(SysError) in
                 if let admin { try Files.removeTree(admin.gitDirectory) }
-                try Files.removeTree(tree)
+                try Files.removeTree(note.aside)
             }
         }
         if note.madeBranchAt != nil, let branch = note.place.branch, let head = removed.head { try await deleteIfKeptElsewhere(branch, head, facts) }
@@ -88,7 +106,7 @@ extension WorktreeBackend {
     /// The directory is gone: removed by us just before a crash, or by somebody else.
     private func removeMissing(_ place: Place, _ admin: WorktreeAdmin?, _ facts: ProjectFacts) async throws(PlaceError) -> RemovedPlace {
         let notes = notes(of: place.id).filter { $0.place.directory == place.directory }
-        if let note = notes.last, let removed = note.removed, Files.isDirectory(directory(of: removed) + "/tree") || admin == nil {
+        if let note = notes.last, let removed = note.removed, Files.isDirectory(note.aside) || admin == nil {
             return try await finish(removed, note, admin, facts)
         }
         guard let admin else { throw .git(.directoryGone(place.directory)) }
@@ -108,12 +126,12 @@ extension WorktreeBackend {
         let note = RemovalNote.read(in: taking)
         try await offThread { () throws(PlaceError) in
             try onDisk { () throws(SysError) in
-                if let note, Files.isDirectory(taking + "/tree"), !Files.exists(note.place.directory) {
-                    for path in note.kept { try Move.path(path, from: taking + "/kept", to: taking + "/tree") }
-                    try Files.rename(taking + "/tree", to: note.place.directory)
+                if let note, Files.isDirectory(note.aside), !Files.exists(note.place.directory) {
+                    for path in note.kept { try Move.path(path, from: taking + "/kept", to: note.aside) }
+                    try Files.rename(note.aside, to: note.place.directory)
                 }
-                // What cannot be read or has no way back is not deleted.
-                if !Files.exists(taking + "/tree") { try Files.removeTree(taking) }
+                // What has no way back is not deleted.
+                if note?.kept.contains(where: { Move.exists($0, in: taking + "/kept") }) != true { try Files.removeTree(taking) }
             }
         }
     }

@@ -17,6 +17,12 @@ struct RemovalNote: Equatable {
 
     private static let fileName = "note.json"
 
+    /// Where the worktree is while it is taken away: beside its place, so that the relative paths in its submodules hold.
+    var aside: String {
+        let parent = Files.parentDirectory(place.directory)
+        return parent + "/." + place.directory.dropFirst(parent.count).drop { $0 == "/" } + ".removing"
+    }
+
     func write(in directory: String) throws(SysError) {
         var members: [JSONObject.Member] = [
             .init(key: "place", value: .string(place.id.raw)), .init(key: "project", value: .string(place.project.raw)),

@@ -13,13 +13,17 @@ extension WorktreeBackend {
             guard back.record?.place == removed.place.id else { throw .git(.pathTaken(removed.place.directory)) }
             if let record = back.record, record.state == .ready { return try await settle(record, removed, intent, facts) }
         }
-        guard let head = removed.head else { throw .nothingKept(removed.place.directory) }
+        guard removed.workTree != nil || removed.head != nil else { throw .nothingKept(removed.place.directory) }
+        if let commit = removed.workTree ?? removed.head {
+            let isThere = try await placing { () throws(GitError) in try await git.commit(commit, in: facts.path) != nil }
+            guard isThere else { throw .nothingKept(removed.place.directory) }
+        }
         try await putBackKept(removed)
         try await takeBack(WorktreeRecord.read(intent), facts)
-        let choice = try await placing { () throws(GitError) in try await branch(for: removed, head, facts) }
+        let choice = try await placing { () throws(GitError) in try await branch(for: removed, facts) }
         var record = WorktreeRecord(
             place: removed.place.id, project: removed.place.project, directory: removed.place.directory, branch: choice.name, base: removed.place.base,
-            madeBranchAt: choice.isNew ? head : nil, state: .making)
+            madeBranchAt: choice.isNew ? removed.head : nil, state: .making)
         try onDisk { () throws(SysError) in
             try Files.makeDirectories(Files.parentDirectory(intent))
             try record.write(to: intent)
@@ -53,20 +57,19 @@ extension WorktreeBackend {
         return place
     }
 
-    private func branch(
-        for removed: RemovedPlace, _ head: String, _ facts: ProjectFacts
-    ) async throws(GitError) -> (choice: BranchChoice, name: String?, isNew: Bool) {
-        guard let name = removed.place.branch else { return (.detached(at: head), nil, false) }
+    private func branch(for removed: RemovedPlace, _ facts: ProjectFacts) async throws(GitError) -> (choice: BranchChoice, name: String?, isNew: Bool) {
+        guard let name = removed.place.branch else {
+            guard let head = removed.head ?? facts.head else { throw .noCommits(repository: facts.path) }
+            return (.detached(at: head), nil, false)
+        }
         let tips = try await git.branchTips(in: facts.path)
         let isElsewhere = try await git.worktrees(of: facts.path).contains { $0.branch == name && $0.path != removed.place.directory }
-        if let tip = tips.first(where: { $0.name == name })?.commit {
-            if tip == head && !isElsewhere { return (.existing(name), name, false) }
-            let free = (1...).lazy.map { $0 == 1 ? "\(name)-restored" : "\(name)-restored-\($0)" }.first { candidate in !tips.contains { $0.name == candidate }
-            }
-            guard let free else { throw .branchExists(name) }
-            return (.new(free, at: head), free, true)
-        }
-        return (.new(name, at: head), name, true)
+        if let tip = tips.first(where: { $0.name == name })?.commit, tip == removed.head, !isElsewhere { return (.existing(name), name, false) }
+        let candidates = (0...tips.count).lazy.map { $0 == 0 ? name : $0 == 1 ? name + "-restored" : "\(name)-restored-\($0)" }
+        guard let free = candidates.first(where: { candidate in !tips.contains { $0.name == candidate } }) else { throw .branchExists(name) }
+        if let head = removed.head { return (.new(free, at: head), free, true) }
+        guard let some = removed.place.base ?? facts.head else { throw .noCommits(repository: facts.path) }
+        return (.unborn(free, besides: some), free, false)
     }
 
     private func bringKept(_ removed: RemovedPlace) async throws(PlaceError) {
