@@ -1,4 +1,3 @@
-import Config
 import Domain
 import Engine
 import Sys
@@ -91,9 +90,8 @@ final class Core {
             lines.learn(id, generation, link)
             handle(.serverReady(id, generation: generation, facts))
         case .written(let number, let problem):
-            if let problem { store.note(problem) }
+            if let problem, store.isNews(problem) { handle(.noticed("what happens cannot be written down: \(problem)", remedy: "free space or mend the directory; drover doctor checks it")) }
             runner.written(number)
-        case .configurationTouched: break
         }
     }
 
@@ -135,7 +133,7 @@ final class Core {
 
     private var status: DaemonStatus {
         let servers = engine.herd.servers.values.sorted { $0.id < $1.id }.map { server in
-            DaemonStatus.ServerLine(project: engine.herd.projects[server.project]?.path ?? "", server: server)
+            DaemonStatus.ServerLine(project: engine.herd.projects[server.project]?.name ?? "", projectPath: engine.herd.projects[server.project]?.path ?? "", server: server)
         }
         var counters = ["events": engine.counters.events, "unreadableFrames": engine.counters.unreadableFrames, "lateAnswers": engine.counters.lateAnswers,
             "resentSnapshots": port.resentSnapshots]

@@ -10,7 +10,6 @@ enum CoreMessage: Sendable {
     case serverUp(ServerID, generation: Int, ServerFacts, ServerLink)
     /// A durable write has reached the disk (or never will, with the reason): what waited for it goes on.
     case written(Int, problem: String?)
-    case configurationTouched
 }
 
 /// How to talk to a server. Holds its password: never printed, never sent to a client but by `attach`.

@@ -87,6 +87,7 @@ package struct Engine {
         case .clientLeft(let client): clientLeft(client)
         case .ordered(let errand, let order): obey(order, errand)
         case .settingsChanged(let settings): self.settings = settings
+        case .noticed(let text, let remedy): note(.warning, text, remedy: remedy)
         }
     }
 

@@ -33,6 +33,8 @@ package enum Event: Equatable, Sendable {
     case clientLeft(ClientID)
     case ordered(Errand, ClientOrder)
     case settingsChanged(EngineSettings)
+    /// Something outside of the engine went wrong that a person should know.
+    case noticed(String, remedy: String)
 }
 
 /// Who asked for something, so that the answer finds its way back. `number` is the client's own number of the request.

@@ -1,1 +1,37 @@
-@main enum Main { static func main() {} }
+import CommandLine
+import Daemon
+import Glibc
+import Sys
+
+/// The composition root: which room does what for the command line.
+@main enum Main {
+    static let version = "0.1.0"
+
+    static func main() {
+        let arguments = Array(Swift.CommandLine.arguments.dropFirst())
+        let unbuilt: ([String]) -> Int32 = { _ in complain("this is not built yet") }
+        let parts = CommandLineParts(version: version, dashboard: { _ in unbuilt([]) }, daemonRun: daemon, demo: unbuilt, bench: unbuilt)
+        exit(CommandLineMain.run(arguments: arguments, environment: variables, parts: parts))
+    }
+
+    static func daemon(_ arguments: [String]) -> Int32 {
+        switch DaemonProgram(version: version).run() {
+        case .stopped, .other: 0
+        case .failed(let why): complain(why)
+        }
+    }
+
+    static func complain(_ words: String) -> Int32 {
+        try? Descriptor.writeAll(2, Array("drover: \(words)\n".utf8))
+        return 1
+    }
+
+    static var variables: [String: String] {
+        var variables: [String: String] = [:]
+        for entry in Environment.all {
+            guard let cut = entry.firstIndex(of: "=") else { continue }
+            variables[String(entry[..<cut])] = String(entry[entry.index(after: cut)...])
+        }
+        return variables
+    }
+}
