@@ -1,1 +1,116 @@
-// Dashboard
+package import Domain
+import Query
+package import Screen
+
+/// The whole screen as a value: inputs go in, effects and frames come out. It never waits and asks nobody: the caller brings the time.
+///
+///     for effect in dashboard.handle(input, now: now) { run(effect) }
+///     terminal.show(dashboard.view(look: look, atlas: atlas, now: now).frame)
+package struct Dashboard {
+    package internal(set) var model: DashboardModel
+    package internal(set) var ui: UI
+    /// Follows from the two above.
+    package internal(set) var listing = Listing()
+    /// The moment of the last input.
+    var now = Now(instant: Instant(milliseconds: 0), wall: Timestamp(milliseconds: 0))
+
+    package init(size: Size) {
+        model = DashboardModel()
+        ui = UI()
+        ui.size = size
+    }
+
+    /// Takes one input; what it asks for is to be done in order.
+    package mutating func handle(_ input: DashboardInput, now: Now) -> [DashboardEffect] {
+        self.now = now
+        let cardBefore = currentRequest?.id
+        var effects: [DashboardEffect] = []
+        var isOwnDoing = false
+        switch input {
+        case .terminal(let input):
+            isOwnDoing = true
+            effects = handle(input, now: now)
+        case .resized(let size): ui.size = size
+        case .starting: if !model.hasHerd || model.isLost { model.connection = .starting }
+        case .snapshot(let herd, let live):
+            // The store's copy never replaces what the daemon said.
+            if live || !model.hasHerd { model.herd = herd }
+            model.hasHerd = true
+            if live { connected() }
+        case .changed(let change):
+            model.herd.apply(change)
+            take(change.notices, now)
+        case .transcript(let agent, let change): if agent == ui.watch.looked { model.transcript.apply(change, of: agent) }
+        case .replied(let tag, let result): effects = replied(tag, result, now)
+        case .lost(let why):
+            if !model.isLost { model.connection = .lost(since: now.wall, why: why) }
+            forgetPending()
+        case .edited(let text): effects = edited(text, now)
+        case .failed(let words): say(.error, words, now)
+        case .tick: break
+        }
+        if let toast = ui.toast, now.instant >= toast.until { ui.toast = nil }
+        settle(input, now)
+        if currentRequest?.id != cardBefore || ui.watch.card != currentRequest?.id {
+            ui.watch.card = currentRequest?.id
+            ui.watch.cardSince = isOwnDoing ? nil : now.instant
+        }
+        return effects + watch(now)
+    }
+
+    /// When something visible changes by time alone, or something is due; nil: never. Call `handle(.tick)` then.
+    package func nextDeadline(now: Now) -> Instant? {
+        var wall: Timestamp?
+        func consider(_ moment: Timestamp) { wall = min(wall ?? moment, moment) }
+        if ui.size.columns >= Layout.least.columns, ui.size.rows >= Layout.least.rows { for moment in visibleTimes { consider(now.nextAge(of: moment)) } }
+        if ui.filter.query.dependsOnTime { consider(Timestamp(milliseconds: now.minute.milliseconds + 60_000)) }
+        var next = wall.map { now.instant + TimeSpan(milliseconds: max(1, $0.milliseconds - now.wall.milliseconds)) }
+        for due in [ui.toast?.until, seenDue, lookDue] { if let due { next = min(next ?? due, due) } }
+        return next
+    }
+
+    /// The moments whose ages are on the screen.
+    private var visibleTimes: [Timestamp] {
+        var times: [Timestamp] = []
+        let layout = Layout(ui.size, ui)
+        if let queue = ui.queue {
+            for id in listing.queue.dropFirst(queue.top).prefix(layout.body.rows) { if let request = model.herd.requests[id] { times.append(request.asked) } }
+        } else if !layout.agents.isEmpty {
+            for id in listing.rows.dropFirst(ui.listTop).prefix(layout.visibleAgents(ui.density, count: listing.rows.count)) { if let agent = model.herd.agents[id] { times.append(agent.since) } }
+        }
+        if case .lost(let since, _) = model.connection { times.append(since) }
+        if !layout.detail.isEmpty {
+            if let agent = selectedAgent { times.append(agent.since) } else { times += overviewTimes }
+        }
+        return times
+    }
+
+    private mutating func connected() {
+        model.connection = .connected
+        // What was followed before is not followed by the new connection.
+        ui.watch.looked = nil
+        ui.watch.lookedAt = nil
+    }
+
+    /// Answers to what was under way will not come any more.
+    private mutating func forgetPending() {
+        model.pending = [:]
+        for index in ui.dialogs.indices {
+            if case .newAgent(var form) = ui.dialogs[index], form.tag != nil {
+                form.tag = nil
+                form.refusal = Refusal(.unreachable, "the daemon went away before it answered", remedy: "look at the list before you try again")
+                ui.dialogs[index] = .newAgent(form)
+            }
+        }
+        for (id, state) in model.diffs { if state == .asked { model.diffs[id] = nil } }
+    }
+
+    private mutating func take(_ notices: [Notice], _ now: Now) {
+        if let last = notices.last { say(last.level, last.text, remedy: last.remedy, now) }
+    }
+
+    /// A line for the person that goes away by itself.
+    mutating func say(_ level: Notice.Level, _ text: String, remedy: String = "", _ now: Now) {
+        ui.toast = UI.Toast(level: level, text: text, remedy: remedy, until: now.instant + .seconds(level == .info ? 4 : 8))
+    }
+}

@@ -5,6 +5,11 @@ package struct FuzzyMatch: Equatable, Sendable {
     /// Unicode scalars of the text that were matched, ascending.
     package var positions: [Int]
 
+    package init(score: Int, positions: [Int]) {
+        self.score = score
+        self.positions = positions
+    }
+
     /// The text cut where matching begins and ends, for highlighting.
     package func pieces(of text: String) -> [(text: String, matched: Bool)] {
         var pieces: [(text: String, matched: Bool)] = []

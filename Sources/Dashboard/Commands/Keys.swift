@@ -1,0 +1,129 @@
+import Domain
+import Query
+import Screen
+
+extension Dashboard {
+    /// Where the person is, for keys, footer and help.
+    package var context: Command.Contexts {
+        if ui.filter.isEditing { return .filter }
+        if ui.isComposing { return .composer }
+        if ui.queue != nil { return .queue }
+        switch ui.focus {
+        case .projects: return .projects
+        case .agents: return .agents
+        case .detail: return ui.tab == .diff ? .diff : .detail
+        }
+    }
+
+    mutating func handle(_ input: Input, now: Now) -> [DashboardEffect] {
+        switch input {
+        case .key(let key):
+            ui.isListFree = false
+            return press(normal(key), now)
+        case .mouse(let mouse): return point(mouse, now)
+        case .paste(let text):
+            paste(text, now)
+            return []
+        case .focus(let isFocused):
+            ui.isFocused = isFocused
+            return []
+        case .released, .reply, .unknown: return []
+        }
+    }
+
+    /// Terminals disagree on whether shift is told with a capital letter.
+    private func normal(_ key: Key) -> Key {
+        if case .char(let scalar) = key.code, key.modifiers == .shift, scalar != " " { return Key(.char(scalar)) }
+        return key
+    }
+
+    private mutating func press(_ key: Key, _ now: Now) -> [DashboardEffect] {
+        if ui.dialog != nil { return pressInDialog(key, now) }
+        let context = context
+        switch context {
+        case .composer:
+            if let effects = pressInComposer(key, now) { return effects }
+        case .filter:
+            if pressInFilter(key) { return [] }
+        default: break
+        }
+        guard let command = Command.command(for: key, in: context) else { return [] }
+        return run(command, now)
+    }
+
+    /// Does it, or says why not.
+    mutating func run(_ command: Command, _ now: Now) -> [DashboardEffect] {
+        if let why = command.whyNot(self) {
+            say(.warning, command.help.prefix { $0 != ";" && $0 != ":" && $0 != "," } + ": not now", remedy: why, now)
+            return []
+        }
+        return perform(command.intent, now)
+    }
+
+    private mutating func paste(_ text: String, _ now: Now) {
+        if ui.dialog != nil { pasteInDialog(text) } else if ui.filter.isEditing {
+            ui.filter.editor.insert(text)
+            readFilter()
+        } else if ui.selected != nil, ui.queue == nil {
+            // Pasted text is never keys: it goes where text goes.
+            ui.isComposing = true
+            if let id = ui.selected { ui.drafts[id, default: TextEditor(multiline: true)].insert(text) }
+        }
+    }
+
+    // MARK: Typing
+
+    /// Nil: the table knows this key.
+    private mutating func pressInComposer(_ key: Key, _ now: Now) -> [DashboardEffect]? {
+        guard let id = ui.selected else { return [] }
+        let isRow = Command.command(for: key, in: .composer)
+        // Up and down belong to the text while there are lines above and below.
+        let width = composerWidth
+        if key == .up || key == .down {
+            if ui.drafts[id, default: TextEditor(multiline: true)].handle(key, width: width) { return [] }
+            return nil
+        }
+        if let isRow, isRow.name != "compose.newline" { return nil }
+        if ui.drafts[id, default: TextEditor(multiline: true)].handle(key, width: width) { ui.recall = nil }
+        return []
+    }
+
+    /// True: taken. The filter is read at every letter; while it cannot be read the last good one stays.
+    private mutating func pressInFilter(_ key: Key) -> Bool {
+        if key != .up, key != .down, ui.filter.editor.handle(key, width: 1000) {
+            readFilter()
+            return true
+        }
+        return false
+    }
+
+    mutating func readFilter() {
+        do throws(QueryError) {
+            ui.filter.query = try Query(ui.filter.editor.text)
+            ui.filter.error = nil
+        } catch { ui.filter.error = error }
+    }
+
+    var composerWidth: Int { max(8, Layout(ui.size, ui).detail.columns - 7) }
+
+    mutating func edited(_ text: String?, _ now: Now) -> [DashboardEffect] {
+        defer { ui.editing = nil }
+        guard var text else { return [] }
+        while text.last == "\n" { text.removeLast() }
+        switch ui.editing {
+        case .draft(let agent): ui.drafts[agent] = TextEditor(text, multiline: true)
+        case .newAgentPrompt:
+            if case .newAgent(var form)? = ui.dialog {
+                form.prompt = TextEditor(text, multiline: true)
+                ui.dialogs[ui.dialogs.count - 1] = .newAgent(form)
+            }
+        case .rejection:
+            if case .text(var dialog)? = ui.dialog {
+                dialog.editor = TextEditor(text, multiline: true)
+                ui.dialogs[ui.dialogs.count - 1] = .text(dialog)
+            }
+        case nil: break
+        }
+        return []
+    }
+}

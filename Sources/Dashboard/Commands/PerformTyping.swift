@@ -1,0 +1,71 @@
+import Domain
+import Query
+import Screen
+
+extension Dashboard {
+    mutating func performTyping(_ intent: Intent, _ now: Now) -> [DashboardEffect] {
+        switch intent {
+        case .compose:
+            guard let id = ui.selected else { break }
+            ui.tab = .activity
+            ui.focus = .detail
+            ui.isComposing = true
+            ui.activity.chosen = nil
+            ui.activity.anchor = nil
+            ui.drafts[id, default: TextEditor(multiline: true)].moveToEnd()
+        case .composeSend: return send(now)
+        case .composeLeave:
+            ui.isComposing = false
+            restoreDraft()
+        case .composeEditor:
+            guard let id = ui.selected else { break }
+            ui.editing = .draft(id)
+            return [.openEditor(text: ui.drafts[id]?.text ?? "")]
+        case .composeRecall(let step): recall(step)
+        case .filterKeep:
+            ui.filter.isEditing = false
+            // What could not be read is not kept: the list shows the last good filter, and so does its text.
+            if ui.filter.error != nil {
+                ui.filter.editor = TextEditor(ui.filter.query.text)
+                ui.filter.error = nil
+            }
+        case .filterClear: clearFilter()
+        default: break
+        }
+        return []
+    }
+
+    private mutating func send(_ now: Now) -> [DashboardEffect] {
+        guard let id = ui.selected, let draft = ui.drafts[id], !draft.text.trimmed.isEmpty else { return [] }
+        if let why = WhyNot.connection(self) {
+            say(.warning, "not sent", remedy: why + "; the draft stays", now)
+            return []
+        }
+        let text = draft.text.trimmed
+        if ui.history.last != text { ui.history.append(text) }
+        if ui.history.count > 100 { ui.history.removeFirst() }
+        ui.drafts[id] = nil
+        ui.recall = nil
+        ui.isComposing = false
+        ui.activity.anchor = nil
+        return [order(.send(id, text: text, model: nil, mode: nil))]
+    }
+
+    /// Through what was sent before; the draft waits meanwhile and comes back at the newest end.
+    private mutating func recall(_ step: Int) {
+        guard let id = ui.selected, step != 0, !ui.history.isEmpty else { return }
+        let now = ui.recall?.index ?? ui.history.count
+        let next = now + step
+        if next >= ui.history.count { return restoreDraft() }
+        guard next >= 0 else { return }
+        let draft = ui.recall?.draft ?? ui.drafts[id] ?? TextEditor(multiline: true)
+        ui.recall = UI.Recall(index: next, draft: draft)
+        ui.drafts[id] = TextEditor(ui.history[next], multiline: true)
+    }
+
+    /// Back from the history to what was being written.
+    private mutating func restoreDraft() {
+        if let recall = ui.recall, let id = ui.selected { ui.drafts[id] = recall.draft }
+        ui.recall = nil
+    }
+}

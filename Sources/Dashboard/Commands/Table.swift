@@ -1,0 +1,122 @@
+package import Screen
+
+extension Command {
+    /// Every key of the dashboard. To add one, add a row.
+    package static let table: [Command] = moving + agents + requests + view + text + program
+
+    private static let moving = [
+        Command("move.down", "j <down>", "move", "Next row, next item", .move, [.main, .queue], footer: 10, .move(1)),
+        Command("move.up", "k <up>", "up", "Row before, item before", .move, [.main, .queue], .move(-1)),
+        Command("move.pageDown", "<pagedown> <c-d>", "page", "A page down", .move, [.main, .queue], .page(1)),
+        Command("move.pageUp", "<pageup> <c-u>", "page", "A page up", .move, [.main, .queue], .page(-1)),
+        Command("move.top", "g <home>", "top", "The first row; the beginning", .move, [.main, .queue], .edge(-1)),
+        Command("move.bottom", "G <end>", "end", "The last row; the end, and stay there", .move, [.main, .queue], .edge(1)),
+        Command("open", "<enter>", "open", "Open; expand or collapse an item", .move, .main, footer: 20, .open),
+        Command("right", "l <right>", "right", "To the column on the right; expand an item", .move, .main, .focusRight),
+        Command("left", "h <left>", "left", "To the column on the left", .move, .main, .focusLeft),
+        Command("back", "<esc>", "back", "One step back", .move, [.main, .queue], footer: 90, .back),
+        Command("tab.next", "<tab> ]", "tab", "Next tab", .move, .main, .turnTab(1), whyNot: WhyNot.shownAgent),
+        Command("tab.previous", "<s-tab> [", "tab", "Tab before", .move, .main, .turnTab(-1), whyNot: WhyNot.shownAgent),
+        Command("next", "N", "next", "The next agent that needs a person", .move, [.main, .queue], .nextNeedy),
+        Command("projects", "P", "projects", "Projects, places and statuses, to choose from", .move, .main, .projects),
+        Command("file.next", "J", "file", "Next file of the diff", .move, .diff, footer: 12, .turnFile(1)),
+        Command("file.previous", "K", "file", "File before", .move, .diff, .turnFile(-1)),
+    ]
+
+    private static let agents = [
+        Command("agent.new", "n", "new", "New agent", .agents, .main, footer: 30, words: "new [PROJECT] \"PROMPT\"", .new, whyNot: WhyNot.project),
+        Command("agent.prompt", "p i", "prompt", "Write to the agent", .agents, .main, footer: 40, words: "send AGENT TEXT", .compose, whyNot: WhyNot.oneAgent),
+        Command("agent.stop", ".", "stop", "Stop the turn", .agents, .main, footer: 60, words: "stop QUERY", .stop, whyNot: WhyNot.stop),
+        Command("agent.resume", "R", "resume", "Go on with a stopped turn", .agents, .main, words: "resume QUERY", .resume, whyNot: WhyNot.resume),
+        Command("agent.retry", "r", "retry", "Send the last prompt again after a failure", .agents, .main, words: "retry QUERY", .retry, whyNot: WhyNot.retry),
+        Command("agent.rename", "<f2> <c-r>", "rename", "Give it another title", .agents, .main, words: "rename AGENT TITLE", .rename, whyNot: WhyNot.oneAgent),
+        Command("agent.archive", "a", "archive", "Archive, or bring back from the archive", .agents, .main, words: "archive QUERY", .archive, whyNot: WhyNot.agent),
+        Command("agent.remove", "D", "remove", "Remove with its place; undo brings it back", .agents, .main, dangerous: true, words: "rm QUERY", .remove, whyNot: WhyNot.agent),
+        Command("undo", "u", "undo", "Take back the last removal or archiving", .agents, .main, words: "undo", .undo, whyNot: WhyNot.connection),
+        Command("agent.mark", "<space>", "mark", "Mark; commands then mean all marked", .agents, [.main, .queue], .mark),
+        Command("agent.markAll", "*", "mark all", "Mark all rows of the list, or none", .agents, .agents, .markAll, whyNot: WhyNot.rows),
+        Command("agent.attach", "o", "attach", "Open OpenCode's own screen on it", .agents, .main, words: "attach AGENT", .attach, whyNot: WhyNot.session),
+        Command("agent.edit", "e", "editor", "Open your editor in its directory", .agents, .main, .editPlace, whyNot: WhyNot.place),
+        Command("agent.unqueue", "U", "unqueue", "Take back the last queued prompt, into the composer", .agents, .main, .unqueue, whyNot: WhyNot.unqueue),
+        Command("agent.copy", "c", "copy", "Copy the chosen item, or the last answer", .agents, [.detail, .agents], .copy, whyNot: WhyNot.shownAgent),
+    ]
+
+    private static let requests = [
+        Command("queue", "!", "requests", "All requests of all projects, the oldest first", .requests, .main, .queue, whyNot: WhyNot.queue),
+        Command("answer.once", "y", "answer", "Allow once", .requests, [.main, .queue], footer: 45, words: "answer once", .answer(.once), whyNot: WhyNot.permission),
+        Command("answer.always", "Y", "always", "Allow for good, by the pattern that is shown", .requests, [.main, .queue], words: "answer always", .answer(.always), whyNot: WhyNot.always),
+        Command("answer.no", "x", "no", "No: the turn ends", .requests, [.main, .queue], words: "answer reject", .answer(.no), whyNot: WhyNot.request),
+        Command("answer.noBecause", "X", "no, because", "No, and say why: the turn goes on", .requests, [.main, .queue], .reject, whyNot: WhyNot.permission),
+        Command("answer.words", "t", "own words", "Answer a question in your own words", .requests, [.main, .queue], .ownWords, whyNot: WhyNot.ownWords),
+        Command("answer.submit", "S", "send", "Answer with the options that are chosen", .requests, [.main, .queue], .submit, whyNot: WhyNot.several),
+        Command("queue.alike", "a", "mark alike", "Mark all requests like this one", .requests, .queue, footer: 60, .markAlike),
+        Command("queue.agent", "o <enter>", "open", "Open the agent that asks", .requests, .queue, footer: 50, .openAgent),
+    ] + (1...9).map { number in
+        Command("answer.\(number)", "\(number)", "option \(number)", "Option \(number) of the question", .requests, [.main, .queue], .option(number - 1), whyNot: WhyNot.question)
+    }
+
+    private static let view = [
+        Command("diff", "d", "diff", "What it changed", .view, [.projects, .agents, .detail], footer: 50, words: "diff AGENT", .tab(.diff), whyNot: WhyNot.shownAgent),
+        Command("activity", "A", "activity", "What it does and says", .view, .main, .tab(.activity), whyNot: WhyNot.shownAgent),
+        Command("info", "w", "why", "Place, server, money, and why the status is what it is", .view, .main, words: "why AGENT", .tab(.info), whyNot: WhyNot.shownAgent),
+        Command("zoom", "z", "zoom", "The detail alone on the screen, and back", .view, .main, .zoom, whyNot: WhyNot.shownAgent),
+        Command("density", "v", "density", "One, two or three lines a row", .view, .main, .density),
+        Command("sort", "s", "sort", "Sort by attention, age, title, cost or project", .view, .main, .order),
+        Command("kinds", "f", "kinds", "Show all of the activity, the talk, the tools, or what went wrong", .view, .detail, .kinds),
+        Command("overview", "O", "overview", "Choose no agent: the overview", .view, .main, .overview),
+        Command("filter", "/", "filter", "Filter the list", .view, .main, footer: 70, .filter),
+    ]
+
+    private static let text = [
+        Command("compose.send", "<enter>", "send", "Send", .text, .composer, footer: 10, .composeSend),
+        Command("compose.newline", "<a-enter> <c-j>", "new line", "A new line", .text, .composer, footer: 20, .composeRecall(0)),
+        Command("compose.editor", "<c-e>", "editor", "Write it in your editor", .text, .composer, footer: 30, .composeEditor),
+        Command("compose.older", "<up>", "older", "What was sent before", .text, .composer, footer: 40, .composeRecall(-1)),
+        Command("compose.newer", "<down>", "newer", "What was sent after that", .text, .composer, .composeRecall(1)),
+        Command("compose.leave", "<esc> <c-c>", "leave, draft stays", "Leave; the draft stays", .text, .composer, footer: 50, .composeLeave),
+        Command("filter.keep", "<enter>", "keep", "Keep the filter and go to the list", .text, .filter, footer: 10, .filterKeep),
+        Command("filter.clear", "<esc> <c-c>", "clear", "Clear the filter", .text, .filter, footer: 20, .filterClear),
+        Command("filter.down", "<down>", "next", "Next row while filtering", .text, .filter, .move(1)),
+        Command("filter.up", "<up>", "before", "Row before while filtering", .text, .filter, .move(-1)),
+    ]
+
+    private static let program = [
+        Command("palette", ": <c-k>", "command", "Every command, by a few letters", .program, [.main, .queue], footer: 80, .palette),
+        Command("help", "? <f1>", "help", "All keys, searchable", .program, [.main, .queue], footer: 100, .help),
+        Command("quit", "q <c-c>", "quit", "Close the screen; the agents go on", .program, [.main, .queue], .quit),
+        Command("suspend", "<c-z>", "suspend", "Back to the shell; fg returns", .program, [.main, .queue, .composer, .filter], .suspend),
+        Command("redraw", "<c-l>", "redraw", "Paint everything again", .program, [.main, .queue, .composer, .filter], .redraw),
+    ]
+
+    /// Rows by context and key.
+    private static let byKey: [Contexts: [Key: Int]] = {
+        var result: [Contexts: [Key: Int]] = [:]
+        for (context, _) in Contexts.all {
+            for (index, command) in table.enumerated() where command.contexts.contains(context) {
+                for key in command.keys { result[context, default: [:]][key] = index }
+            }
+        }
+        return result
+    }()
+
+    package static func command(for key: Key, in context: Contexts) -> Command? { byKey[context]?[key].map { table[$0] } }
+    package static func named(_ name: String) -> Command? { table.first { $0.name == name } }
+
+    /// The table as Markdown, for the documentation.
+    package static func keyTableMarkdown() -> String {
+        var text = ""
+        for group in Group.allCases {
+            text += "## \(group.rawValue)\n\n| key | what | where | command line |\n|---|---|---|---|\n"
+            for command in table where command.group == group {
+                let keys = command.keys.map { "`" + keyName($0, ascii: true) + "`" }.joined(separator: " ")
+                let places = Contexts.all.filter { command.contexts.contains($0.0) }.map(\.1).joined(separator: ", ")
+                text += "| \(keys) | \(command.help)\(command.isDangerous ? " (asks first)" : "") | \(places) | \(command.words.isEmpty ? "" : "`drover \(command.words)`") |\n"
+            }
+            text += "\n"
+        }
+        return text
+    }
+}
+
+/// The table of keys as Markdown, for the documentation.
+package func keyTableMarkdown() -> String { Command.keyTableMarkdown() }

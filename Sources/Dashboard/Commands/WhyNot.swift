@@ -1,0 +1,71 @@
+import Domain
+
+/// Reasons why a command cannot be used now, each a short sentence; nil: it can.
+enum WhyNot {
+    static func connection(_ it: Dashboard) -> String? { it.model.isLost ? "the daemon is not reachable" : nil }
+
+    static func agent(_ it: Dashboard) -> String? {
+        if it.ui.selected == nil, it.ui.marks.isEmpty { return it.model.herd.agents.isEmpty ? "there is no agent yet, n makes one" : "no agent is chosen" }
+        return connection(it)
+    }
+
+    static func oneAgent(_ it: Dashboard) -> String? { it.ui.selected == nil ? (it.model.herd.agents.isEmpty ? "there is no agent yet, n makes one" : "no agent is chosen") : connection(it) }
+
+    static func shownAgent(_ it: Dashboard) -> String? { it.ui.selected == nil ? "no agent is chosen" : nil }
+
+    static func project(_ it: Dashboard) -> String? {
+        if it.model.herd.projects.isEmpty { return "there is no project yet: start drover in one, or drover new -p DIRECTORY" }
+        return connection(it)
+    }
+
+    static func request(_ it: Dashboard) -> String? {
+        guard let request = it.currentRequest else { return it.ui.queue == nil && it.ui.selected == nil ? "no agent is chosen, ! shows all requests" : "nothing waits for an answer here" }
+        if it.model.answer(of: request.id) != nil { return "the answer is on its way" }
+        return connection(it)
+    }
+
+    static func permission(_ it: Dashboard) -> String? {
+        if let why = request(it) { return why }
+        if case .question = it.currentRequest?.kind { return "this is a question: choose 1–9, or t for your own words" }
+        return nil
+    }
+
+    static func always(_ it: Dashboard) -> String? {
+        if let why = permission(it) { return why }
+        if case .permission(let permission) = it.currentRequest?.kind, permission.always.isEmpty { return "this cannot be allowed for good" }
+        return nil
+    }
+
+    static func question(_ it: Dashboard) -> String? {
+        if let why = request(it) { return why }
+        if case .permission = it.currentRequest?.kind { return "no question is asked here: y or x" }
+        return nil
+    }
+
+    static func ownWords(_ it: Dashboard) -> String? {
+        if let why = question(it) { return why }
+        return it.currentQuestion?.question.custom == false ? "only the options can be chosen" : nil
+    }
+
+    static func several(_ it: Dashboard) -> String? {
+        if let why = question(it) { return why }
+        return it.currentQuestion?.question.multiple == true ? nil : "one option is enough: its number answers"
+    }
+
+    /// At least one of the agents meant is in a state for it.
+    private static func any(_ it: Dashboard, _ isFit: (Agent) -> Bool, else why: (Agent) -> String) -> String? {
+        if let why = agent(it) { return why }
+        let targets = it.targets.compactMap { it.model.herd.agents[$0] }
+        if targets.contains(where: isFit) { return nil }
+        return targets.first.map(why)
+    }
+
+    static func stop(_ it: Dashboard) -> String? { any(it, { $0.status.isWorking || $0.status == .waiting }, else: { "it is not working: it is \($0.status.rawValue)" }) }
+    static func resume(_ it: Dashboard) -> String? { any(it, { $0.status == .paused }, else: { "only paused agents can be resumed: it is \($0.status.rawValue)" }) }
+    static func retry(_ it: Dashboard) -> String? { any(it, { $0.status == .failed }, else: { "only failed agents can be retried: it is \($0.status.rawValue)" }) }
+    static func unqueue(_ it: Dashboard) -> String? { any(it, { !$0.queued.isEmpty }, else: { _ in "no prompt is queued" }) }
+    static func session(_ it: Dashboard) -> String? { oneAgent(it) ?? (it.selectedAgent?.session == nil ? "it has no session yet" : nil) }
+    static func place(_ it: Dashboard) -> String? { shownAgent(it) ?? (it.selectedAgent.flatMap { it.model.place(of: $0) } == nil ? "it has no place yet" : nil) }
+    static func queue(_ it: Dashboard) -> String? { it.listing.queue.isEmpty ? "nothing waits for an answer" : nil }
+    static func rows(_ it: Dashboard) -> String? { it.listing.rows.isEmpty ? "the list is empty" : nil }
+}

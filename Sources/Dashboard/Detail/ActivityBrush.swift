@@ -1,0 +1,227 @@
+import Domain
+import Screen
+
+/// Lays out one block of the activity as lines. Column 0 is for bars, text begins at 1, one column stays free at the right.
+struct ActivityBrush {
+    let model: DashboardModel
+    let agent: Agent
+    private(set) var answering: QuestionDraft?
+    let width: Int
+    let look: Look
+    let now: Now
+
+    init(_ dashboard: Dashboard, _ agent: Agent, width: Int, look: Look, now: Now) {
+        model = dashboard.model
+        self.agent = agent
+        answering = agent.requests.first.flatMap { dashboard.ui.answering[$0] }
+        self.width = width
+        self.look = look
+        self.now = now
+    }
+
+    /// The same for another request of the agent.
+    func answering(_ draft: QuestionDraft?) -> ActivityBrush {
+        var other = self
+        other.answering = draft
+        return other
+    }
+
+    var signs: Signs { look.signs }
+    /// Cells for running text: long lines are hard to read.
+    var textWidth: Int { max(4, min(width - 2, 100)) }
+    private var hasSeconds: Bool { width >= 46 }
+    private var timeWidth: Int { hasSeconds ? 9 : 6 }
+
+    func lines(of block: Flow.Block, isToggled: Bool) -> [Line] {
+        switch block {
+        case .item(let item): lines(of: item, isToggled)
+        case .queued(let prompt): queued(prompt)
+        case .interrupted: interrupted()
+        case .request(let request): CardBrush(self, request, isExpanded: isToggled).lines()
+        case .more(let count): more(count)
+        case .words(let words): wrap(words, width: textWidth).map { Line(indent: 1, [Span(String($0), .faint)]) }
+        }
+    }
+
+    private func lines(of item: TranscriptItem, _ isToggled: Bool) -> [Line] {
+        var lines = switch item.kind {
+        case .user: prompt(item)
+        case .text: text(item)
+        case .thinking: thinking(item, isToggled)
+        case .tool: tool(item, isToggled)
+        case .error: error(item)
+        case .note: wrap(item.text, width: textWidth - timeWidth).enumerated().map { Line(indent: 1 + timeWidth, [Span(String($0.element), .faint)]) }
+        }
+        if item.kind == .note, !lines.isEmpty { lines[0] = Line(indent: 1, [Span(now.clock(item.at, withSeconds: hasSeconds) + " ", .faint)] + lines[0].spans) }
+        let depth = min(item.depth, 6)
+        return depth == 0 ? lines : lines.map { indented($0, by: depth) }
+    }
+
+    /// What a sub-agent does stands to the right of a faint rule.
+    private func indented(_ line: Line, by depth: Int) -> Line {
+        var line = line
+        line.spans.insert(Span(String(repeating: signs.upright + " ", count: depth), .line), at: 0)
+        line.bar = nil
+        return line
+    }
+
+    private func prompt(_ item: TranscriptItem) -> [Line] {
+        let time = now.clock(item.at, withSeconds: false)
+        return wrap(item.text.trimmed, width: textWidth - 8).enumerated().map { index, part in
+            Line(indent: 2, [Span(String(part), .text, .bold)], right: index == 0 ? [Span(time, .faint)] : [], bar: .accent)
+        }
+    }
+
+    private func text(_ item: TranscriptItem) -> [Line] {
+        let lines = markup(item.text.trimmed, width: textWidth - item.depth * 2)
+        return lines.map { Line(indent: 1, $0) }
+    }
+
+    /// One line however long it is; opened it is read whole.
+    private func thinking(_ item: TranscriptItem, _ isOpen: Bool) -> [Line] {
+        let head = [Span(now.clock(item.at, withSeconds: hasSeconds) + " ", .faint), Span("think ", .faint)]
+        let first = item.text.trimmed.firstLine.filter { $0 != "*" }
+        guard isOpen else {
+            return [Line(indent: 1, head + [Span(String(first), Paint(.muted, .italic))], right: item.isOpen ? [Span(signs.ellipsis, .muted)] : [])]
+        }
+        return [Line(indent: 1, head)] + wrap(item.text.trimmed, width: textWidth - 2).map { Line(indent: 3, [Span(String($0), Paint(.muted, .italic))]) }
+    }
+
+    private func error(_ item: TranscriptItem) -> [Line] {
+        let time = now.clock(item.at, withSeconds: hasSeconds) + " "
+        let parts = wrap(item.text.trimmed, width: max(4, textWidth - timeWidth - 2))
+        return parts.enumerated().map { index, part in
+            index == 0 ? Line(indent: 1, [Span(time, .faint), Span(signs.cross + " ", .fail, .bold), Span(String(part), .fail)]) : Line(indent: 1 + timeWidth + 2, [Span(String(part), .fail)])
+        }
+    }
+
+    // MARK: Tools
+
+    private func tool(_ item: TranscriptItem, _ isToggled: Bool) -> [Line] {
+        guard let tool = item.tool else { return [] }
+        let verb = Self.verb(tool.name)
+        var line = Line(indent: 1)
+        line.right = result(tool)
+        let used = timeWidth + max(6, displayWidth(verb) + 1) + item.depth * 2
+        let room = max(4, width - 2 - used - (line.right.isEmpty ? 0 : line.right.width + 2))
+        let target = tool.target.firstLine
+        let isPath = target.utf8.contains(0x2F) && !target.utf8.contains(0x20)
+        line.spans = [Span(now.clock(item.at, withSeconds: hasSeconds) + " ", .faint), Span(verb.padded(to: 5) + " ", verbToken(tool)),
+            Span(isPath ? ellipsizePath(String(target), width: room) : ellipsize(String(target), width: room), .text)]
+        return [line] + details(item, tool, isToggled)
+    }
+
+    private func verbToken(_ tool: ToolUse) -> Token {
+        switch tool.state {
+        case .pending, .running: .run
+        case .completed: .done
+        case .failed: .fail
+        }
+    }
+
+    private func result(_ tool: ToolUse) -> [Span] {
+        if let changes = tool.changes, !changes.isEmpty {
+            return [Span("+\(changes.additions)", .add), Span(" -\(changes.deletions)", .dele)]
+        }
+        if tool.state == .failed { return [Span(tool.result.isEmpty ? "failed" : tool.result, .fail)] }
+        if !tool.result.isEmpty { return [Span(tool.result, .muted)] }
+        if tool.state == .running || tool.state == .pending { return [Span(signs.ellipsis, .muted)] }
+        if let start = tool.started, let end = tool.ended {
+            let (milliseconds, overflow) = end.milliseconds.subtractingReportingOverflow(start.milliseconds)
+            if !overflow, milliseconds >= 1000 { return [Span(milliseconds < 60_000 ? "\(milliseconds / 1000).\(milliseconds / 100 % 10)s" : duration(seconds: Int(milliseconds / 1000)), .muted)] }
+        }
+        return []
+    }
+
+    /// Output or diff: all of it when opened; the end of it for what failed and what still runs.
+    private func details(_ item: TranscriptItem, _ tool: ToolUse, _ isToggled: Bool) -> [Line] {
+        if isToggled {
+            if let diff = tool.diff, !diff.isEmpty { return diffRows(diffLines(of: diff), limit: 400) }
+            let output = outputLines(item.text, last: 400, .muted)
+            return output.isEmpty ? [Line(indent: 3, [Span("no output", .faint)])] : output
+        }
+        switch tool.state {
+        case .failed: return outputLines(item.text, last: 5, .muted)
+        case .running: return tool.name == "bash" ? outputLines(item.text, last: 3, .faint) : []
+        case .pending, .completed: return []
+        }
+    }
+
+    /// The last lines of an output, under a corner.
+    private func outputLines(_ text: String, last: Int, _ token: Token) -> [Line] {
+        let tail = lastLines(text, last)
+        var lines: [Line] = []
+        for part in tail { lines += wrap(expandTabs(String(part)), width: max(8, width - 5)).map { Line(indent: 3, [Span(String($0), token)]) } }
+        // Long lines wrap: of what failed, the end is what counts.
+        if lines.count > last { lines.removeFirst(lines.count - last) }
+        guard !lines.isEmpty else { return [] }
+        for index in lines.indices { lines[index].spans.insert(Span(index == 0 ? signs.corner + " " : "  ", .line), at: 0) }
+        return lines
+    }
+
+    private func lastLines(_ text: String, _ count: Int) -> [Substring] {
+        var rest = text[...]
+        while let last = rest.last, last.isWhitespace { rest.removeLast() }
+        // From the end: an output may be long.
+        var lines: [Substring] = []
+        while lines.count < count, !rest.isEmpty {
+            if let end = rest.utf8.lastIndex(of: 10) {
+                lines.append(rest[rest.utf8.index(after: end)...])
+                rest = rest[..<end]
+            } else {
+                lines.append(rest)
+                break
+            }
+        }
+        return lines.reversed()
+    }
+
+    func diffRows(_ lines: [DiffLine], limit: Int, indent: Int = 3, background: Token? = nil, bar: Token? = nil) -> [Line] {
+        var rows = lines.prefix(limit).map { line in
+            var row = DiffBrush(signs: signs).line(line, numberWidth: 0)
+            row.indent = indent
+            if row.background == nil { row.background = background }
+            row.bar = bar
+            return row
+        }
+        if lines.count > limit { rows.append(Line(indent: indent, [Span(signs.ellipsis + " " + counted(lines.count - limit, "more line"), .faint)], background: background, bar: bar)) }
+        return rows
+    }
+
+    /// The words of tools that are longer than a column of verbs.
+    static func verb(_ name: String) -> String {
+        switch name {
+        case "webfetch": "fetch"
+        case "websearch", "codesearch": "search"
+        case "todowrite", "todoread": "todo"
+        case "multiedit": "edit"
+        case "apply_patch": "patch"
+        case "external_directory": "outside"
+        case "question": "asks"
+        default: ellipsize(name, width: 12)
+        }
+    }
+
+    // MARK: What is not in the transcript yet
+
+    private func queued(_ prompt: QueuedPrompt) -> [Line] {
+        let parts = wrap(prompt.text.trimmed, width: textWidth - 10)
+        return parts.prefix(3).enumerated().map { index, part in
+            Line(indent: 2, [Span(String(part), .muted)], right: index == 0 ? [Span("queued", .faint)] : [], bar: .line)
+        }
+    }
+
+    private func interrupted() -> [Line] {
+        let hint = Hint(key: "R", label: "go on", hit: .command("agent.resume"))
+        var line = Line(indent: 1, [Span(look.ascii ? "= " : "‖ ", .off, .bold), Span("interrupted   ", .muted)] + hint.spans)
+        line.hits = [(16..<16 + hint.width, .command("agent.resume"))]
+        return [line]
+    }
+
+    private func more(_ count: Int) -> [Line] {
+        let hint = Hint(key: "!", label: "all", hit: .command("queue"))
+        var line = Line(indent: 3, [Span("and " + counted(count, "more request") + "   ", .muted)] + hint.spans)
+        line.hits = [(0..<width, .command("queue"))]
+        return [line]
+    }
+}

@@ -1,0 +1,133 @@
+import Domain
+import Screen
+
+/// The card of a request: what is asked for in full, and the keys that answer it.
+struct CardBrush {
+    private let activity: ActivityBrush
+    private let request: Request
+    /// All of a long command or diff.
+    private let isExpanded: Bool
+    private var model: DashboardModel { activity.model }
+    private var width: Int { activity.width }
+    private var signs: Signs { activity.signs }
+
+    init(_ activity: ActivityBrush, _ request: Request, isExpanded: Bool) {
+        self.activity = activity
+        self.request = request
+        self.isExpanded = isExpanded
+    }
+
+    private func line(_ spans: [Span] = [], right: [Span] = [], indent: Int = 3) -> Line { Line(indent: indent, spans, right: right, background: .raised, bar: .wait) }
+
+    func lines() -> [Line] {
+        var lines = [line()]
+        switch request.kind {
+        case .permission(let permission):
+            lines += subject(permission)
+            lines.append(line())
+            lines += sent() ?? answers(permission)
+        case .question(let questions):
+            lines += question(questions)
+        }
+        return lines + [line()]
+    }
+
+    // MARK: Permission
+
+    private func subject(_ permission: Request.Permission) -> [Line] {
+        var context = "   in " + shortDirectory
+        if let child = model.herd.agents[activity.agent.id]?.subAgents.first(where: { $0.session == request.session }) { context = "   " + signs.into + " " + child.title }
+        var lines = [line([Span(Self.wish(permission.name), .wait, .bold), Span(context, .muted)])]
+        let isCommand = permission.name == "bash"
+        let text = permission.detail.isEmpty ? permission.patterns.joined(separator: "\n") : permission.detail
+        let all = wrap(text.trimmed, width: max(8, width - (isCommand ? 7 : 5)))
+        let limit = isExpanded ? 400 : permission.diff == nil ? 8 : 2
+        for (index, part) in all.prefix(limit).enumerated() {
+            lines.append(line((isCommand ? [Span(index == 0 ? "$ " : "  ", .faint)] : []) + [Span(String(part), .text, .bold)]))
+        }
+        if all.count > limit { lines.append(line([Span(signs.ellipsis + " " + counted(all.count - limit, "more line"), .muted)])) }
+        if let diff = permission.diff, !diff.isEmpty {
+            lines += activity.diffRows(diffLines(of: diff), limit: isExpanded ? 400 : 10, background: .raised, bar: .wait)
+        }
+        return lines
+    }
+
+    private var shortDirectory: String {
+        guard let place = model.place(of: activity.agent) else { return "its place" }
+        return ellipsizePath(place.directory, width: max(8, width - 24))
+    }
+
+    static func wish(_ name: String) -> String {
+        switch name {
+        case "bash": "wants to run"
+        case "edit", "write", "patch", "apply_patch": "wants to edit"
+        case "read": "wants to read"
+        case "external_directory": "wants to leave its place"
+        case "webfetch": "wants to fetch"
+        case "websearch": "wants to search"
+        case "task": "wants to start a sub-agent"
+        case "doom_loop": "does the same again and again"
+        default: "wants " + name
+        }
+    }
+
+    private func answers(_ permission: Request.Permission) -> [Line] {
+        let always = permission.always.first.map { ellipsize($0, width: max(6, width / 3)) } ?? ""
+        return hints([
+            Hint(key: "y", label: "once", hit: .command("answer.once")),
+            Hint(key: "Y", label: "always", hit: .command("answer.always"), isEnabled: !permission.always.isEmpty, object: always + (permission.always.count > 1 ? " +\(permission.always.count - 1)" : "")),
+            Hint(key: "x", label: "no", hit: .command("answer.no")),
+            Hint(key: "X", label: width < 44 ? "why" : "no, and say why", hit: .command("answer.noBecause")),
+        ])
+    }
+
+    private func hints(_ hints: [Hint]) -> [Line] { Line.hints(hints, indent: 3, width: width - 1, background: .raised, bar: .wait, gap: width < 44 ? 2 : 3) }
+
+    /// Instead of keys, while the answer is on its way.
+    private func sent() -> [Line]? {
+        guard let answer = model.answer(of: request.id) else { return nil }
+        let words = switch answer {
+        case .once: "once"
+        case .always: "always"
+        case .reject(let message): message == nil ? "no" : "no, because"
+        case .choices(let labels): labels.map { $0.joined(separator: ", ") }.joined(separator: "; ")
+        }
+        return [line([Span("answered: ", .muted), Span(words, .text, .bold)])]
+    }
+
+    // MARK: Question
+
+    private func question(_ questions: [Request.Question]) -> [Line] {
+        guard !questions.isEmpty else { return [line([Span("asks nothing that can be answered; x refuses", .muted)])] }
+        let index = min(activity.answering?.index ?? 0, questions.count - 1)
+        let question = questions[index]
+        let count = questions.count > 1 ? [Span("\(index + 1) of \(questions.count)", .faint)] : []
+        var lines = [line([Span("asks", .wait, .bold), Span(question.header.isEmpty ? "" : "   " + question.header, .muted)], right: count)]
+        lines += wrap(question.text, width: max(8, width - 5)).map { line([Span(String($0), .text, .bold)]) }
+        if !question.options.isEmpty { lines.append(line()) }
+        for (number, option) in question.options.enumerated().prefix(9) { lines += optionLines(option, number, question) }
+        lines.append(line())
+        return lines + (sent() ?? questionHints(question))
+    }
+
+    private func optionLines(_ option: Request.Option, _ number: Int, _ question: Request.Question) -> [Line] {
+        let isChosen = activity.answering?.chosen.contains(number) ?? false
+        let mark = question.multiple ? [Span((isChosen ? signs.on : signs.off) + " ", isChosen ? .accent : .faint)] : []
+        var first = line([Span("\(number + 1) ", .accent, .bold)] + mark + [Span(option.label, .text, isChosen ? .bold : [])])
+        first.hits = [(0..<width, .option(number))]
+        if option.description.isEmpty { return [first] }
+        if first.spans.width + 3 + displayWidth(option.description) <= width - 5 {
+            first.spans.append(Span("   " + option.description, .muted))
+            return [first]
+        }
+        return [first] + wrap(option.description, width: max(8, width - 9)).prefix(3).map { line([Span(String($0), .muted)], indent: question.multiple ? 7 : 5) }
+    }
+
+    private func questionHints(_ question: Request.Question) -> [Line] {
+        var all: [Hint] = question.options.isEmpty ? [] : [Hint(key: question.options.count > 1 ? "1\(activity.look.ascii ? "-" : "–")\(min(9, question.options.count))" : "1", label: "choose")]
+        if question.multiple { all.append(Hint(key: "S", label: "send", hit: .command("answer.submit"), isEnabled: !(activity.answering?.chosen.isEmpty ?? true))) }
+        if question.custom { all.append(Hint(key: "t", label: "own words", hit: .command("answer.words"))) }
+        all.append(Hint(key: "x", label: "refuse", hit: .command("answer.no")))
+        return hints(all)
+    }
+}

@@ -1,0 +1,174 @@
+import Domain
+import Query
+import Screen
+
+extension Dashboard {
+    /// The list: who, where, for how long, and what it does or asks right now.
+    func drawAgents(_ painter: inout Painter, _ rect: Rect, _ layout: Layout) {
+        painter.region(rect, .pane(.agents))
+        drawListHead(&painter, rect)
+        if listing.rows.isEmpty { return drawEmptyList(&painter, rect.inset(left: 2, top: 2, right: 1)) }
+        let height = layout.rowHeight(ui.density, count: listing.rows.count)
+        let columns = rowColumns(rect)
+        var row = rect.row + 2
+        for id in listing.rows.dropFirst(ui.listTop) {
+            guard row + min(height, 2) <= rect.bottom, let agent = model.herd.agents[id] else { break }
+            drawRow(&painter, agent, Rect(rect.column, row, rect.columns, min(height, 2)), columns)
+            row += height
+        }
+        if model.isLost { painter.frame.restyle(rect.inset(top: 2)) { if $0.foreground != .token(.accent) { $0.foreground = .token(.faint) } } }
+    }
+
+    private func drawListHead(_ painter: inout Painter, _ rect: Rect) {
+        let isFiltering = ui.filter.isEditing || !ui.filter.editor.isEmpty
+        let count = listing.rows.count == listing.total ? "\(listing.total)" : "\(listing.rows.count) of \(listing.total)"
+        let right = painter.right([Span(count, .muted)], rect.right - 1, rect.row)
+        let room = rect.columns - right - 5
+        if isFiltering { return drawFilter(&painter, rect, room) }
+        var spans = [Span("Agents", .text, .bold)]
+        switch ui.scope {
+        case .all: break
+        case .project(let id): spans.append(Span("  in " + (model.herd.projects[id]?.name ?? id.raw), .accent))
+        case .place(let kind): spans.append(Span("  in " + kind.rawValue, .accent))
+        case .status(let status): spans.append(Span("  " + status.rawValue, .accent))
+        }
+        spans.append(Span("  by " + ui.order.rawValue, .faint))
+        if !ui.marks.isEmpty { spans.append(Span("  " + painter.signs.mark + " \(ui.marks.count) marked", .accent)) }
+        painter.put(spans, rect.column + 2, rect.row, width: room)
+    }
+
+    private func drawFilter(_ painter: inout Painter, _ rect: Rect, _ room: Int) {
+        painter.put("/", rect.column + 2, rect.row, .accent, .bold)
+        let text = ui.filter.editor.text
+        let shown = displayWidth(text) > room - 3 ? suffix(text, width: room - 4) : text
+        painter.put(shown, rect.column + 4, rect.row, .text, width: max(0, room - 2))
+        if text.isEmpty { painter.put("words  status:waiting  age:>2h", rect.column + 4, rect.row, .faint, width: max(0, room - 2)) }
+        if ui.filter.isEditing {
+            let before = displayWidth(String(ui.filter.editor.characters[..<ui.filter.editor.cursor]))
+            let offset = displayWidth(text) - displayWidth(shown)
+            painter.frame.cursor = Cursor(Point(min(rect.right - 1, rect.column + 4 + max(0, before - offset)), rect.row))
+        }
+        if let error = ui.filter.error { painter.put(error.sentence, rect.column + 4, rect.row + 1, .fail, width: rect.columns - 5) }
+        painter.region(Rect(rect.column, rect.row, rect.columns, 1), .command("filter"))
+    }
+
+    /// An empty list says what to press.
+    private func drawEmptyList(_ painter: inout Painter, _ rect: Rect) {
+        var lines: [Line] = []
+        func key(_ key: String, _ label: String, _ command: String) {
+            let hint = Hint(key: key, label: label, hit: .command(command))
+            lines += Line.hints([hint], indent: 0, width: rect.columns)
+        }
+        func say(_ text: String, _ token: Token = .muted) { lines += wrap(text, width: max(4, rect.columns - 1)).map { Line([Span(String($0), token)]) } }
+        if !model.hasHerd {
+            say(model.isLost ? "The daemon is not reachable." : "Starting.")
+        } else if model.herd.projects.isEmpty {
+            say("No project yet.", .text)
+            say("Start drover in a directory you work in, or add one: drover new -p DIRECTORY \"what to do\"")
+        } else if listing.total == 0 {
+            say("No agent yet.", .text)
+            key("n", "starts the first one", "agent.new")
+        } else {
+            say("No agent matches.", .text)
+            if !ui.filter.editor.isEmpty { key("esc", "clears the filter", "back") } else if ui.scope != .all { key("esc", "shows all agents", "back") }
+        }
+        painter.draw(lines, in: rect)
+    }
+
+    // MARK: One row
+
+    struct RowColumns {
+        /// Columns from the list's right end; 0: left out.
+        var project: Int
+        var place: Int
+        var projectWidth: Int
+        var placeWidth: Int
+    }
+
+    /// Where project and place stand. They are as wide as the room allows, the title has the rest.
+    private func rowColumns(_ rect: Rect) -> RowColumns {
+        let isWide = rect.columns >= 72
+        let placeWidth = rect.columns > 44 ? (isWide ? 12 : 8) : rect.columns >= 36 ? 8 : 0
+        var projectWidth = rect.columns > 44 ? (isWide ? 14 : 6) : 0
+        if case .project = ui.scope { projectWidth = 0 }
+        let longest = listing.projects.map { displayWidth(model.herd.projects[$0]?.name ?? "") }.max() ?? 0
+        projectWidth = min(projectWidth, longest)
+        let place = 6 + placeWidth
+        return RowColumns(project: projectWidth > 0 ? place + 1 + projectWidth : 0, place: placeWidth > 0 ? place : 0, projectWidth: projectWidth, placeWidth: placeWidth)
+    }
+
+    private func drawRow(_ painter: inout Painter, _ agent: Agent, _ rect: Rect, _ columns: RowColumns) {
+        let isSelected = agent.id == ui.selected
+        painter.region(rect, .agent(agent.id))
+        if isSelected {
+            painter.frame.clear(rect, ui.focus == .agents || ui.filter.isEditing ? .sel : .raised)
+            painter.bar(rect, .accent)
+        }
+        if ui.marks.contains(agent.id) { painter.put(painter.signs.mark, rect.column + 1, rect.row, .accent) }
+        let glyph = painter.look.ascii ? agent.status.glyph.ascii : agent.status.glyph.unicode
+        painter.put(glyph, rect.column + 2, rect.row, agent.status.token, .bold)
+        let titleRoom = rect.columns - 5 - max(columns.project, columns.place, 5)
+        let titleStyle: Attributes = isSelected || agent.status.needsPerson || agent.unseen ? .bold : []
+        let isOff = agent.status == .stopped || agent.status == .unknown || agent.archived
+        var used = painter.put(agent.title, rect.column + 4, rect.row, isOff && !isSelected ? .muted : .text, titleStyle, width: max(0, titleRoom))
+        if rect.rows == 1, titleRoom - used > 14 {
+            painter.put(doing(agent, painter), rect.column + 4 + used + 2, rect.row, width: titleRoom - used - 2)
+            used = titleRoom
+        }
+        if columns.project > 0 { painter.put(model.project(of: agent)?.name ?? "", rect.right - columns.project, rect.row, .muted, width: columns.projectWidth) }
+        if columns.place > 0 {
+            let kind = model.place(of: agent)?.kind.rawValue ?? ""
+            painter.put(agent.archived ? "archived" : kind, rect.right - columns.place, rect.row, agent.archived ? .faint : .muted, width: columns.placeWidth)
+        }
+        painter.right([Span(painter.now.age(of: agent.since), .muted)], rect.right - 1, rect.row)
+        if rect.rows > 1 { painter.put(doing(agent, painter), rect.column + 4, rect.row + 1, width: rect.columns - 5) }
+    }
+
+    /// What an agent does or asks: one coloured verb and its object.
+    func doing(_ agent: Agent, _ painter: Painter) -> [Span] {
+        var spans = doingNow(agent, painter)
+        if !agent.queued.isEmpty { spans.append(Span("  \(agent.queued.count) queued", .faint)) }
+        return spans
+    }
+
+    private func doingNow(_ agent: Agent, _ painter: Painter) -> [Span] {
+        let target = String(agent.activity.target.firstLine)
+        switch agent.status {
+        case .waiting: return asking(agent)
+        case .failed: return [Span("failed ", .fail), Span(String((agent.error ?? target).firstLine), .muted)]
+        case .limited: return [Span(agent.activity.verb.isEmpty ? "rate limit " : agent.activity.verb + " ", .limit), Span(agent.retryAt.map { "again at " + painter.now.clock($0) } ?? target, .muted)]
+        case .quiet: return [Span("quiet ", .limit), Span("since " + painter.now.clock(agent.since, withSeconds: false) + (target.isEmpty ? "" : ", " + agent.activity.verb + " " + target), .muted)]
+        case .moving: return [Span(agent.activity.verb.isEmpty ? "moving " : agent.activity.verb + " ", .move), Span(target, .muted)]
+        case .starting, .provisioning: return [Span(agent.activity.verb.isEmpty ? "starting " : agent.activity.verb + " ", .run), Span(target, .muted)]
+        case .running:
+            let verb = agent.activity.verb.isEmpty ? "works" : ActivityBrush.verb(agent.activity.verb)
+            return [Span(verb + " ", .done), Span(target, .muted)]
+        case .done: return finished(agent)
+        case .paused: return [Span("paused ", .off), Span("R goes on", .faint)]
+        case .stopped: return agent.changes.isEmpty ? [Span("asleep, wakes when used", .faint)] : finished(agent)
+        case .unknown: return [Span("not heard of since " + painter.now.clock(agent.since, withSeconds: false), .off), Span(target.isEmpty ? "" : "  " + agent.activity.text, .faint)]
+        }
+    }
+
+    private func asking(_ agent: Agent) -> [Span] {
+        guard let request = agent.requests.lazy.compactMap({ model.herd.requests[$0] }).first else { return [Span(agent.activity.verb + " ", .wait), Span(agent.activity.target, .text)] }
+        let more = agent.requests.count > 1 ? [Span("  +\(agent.requests.count - 1)", .faint)] : []
+        switch request.kind {
+        case .permission(let permission):
+            let what = permission.detail.isEmpty ? permission.patterns.first ?? "" : String(permission.detail.firstLine)
+            return [Span(ActivityBrush.verb(permission.name) + " ", .wait), Span(what, .text)] + more
+        case .question(let questions):
+            let options = questions.first?.options.count ?? 0
+            return [Span("asks ", .wait), Span(String((questions.first?.text ?? "").firstLine), .text)] + (options > 0 ? [Span("  " + counted(options, "option"), .muted)] : []) + more
+        }
+    }
+
+    func finished(_ agent: Agent) -> [Span] {
+        var spans: [Span] = []
+        if agent.changes.isEmpty { spans.append(Span("no changes", .faint)) } else {
+            spans += [Span("+\(agent.changes.additions)", .add), Span(" -\(agent.changes.deletions)", .dele), Span("  " + counted(agent.changes.files, "file"), .muted)]
+        }
+        if agent.unseen { spans.append(Span("  new", .accent)) }
+        return spans
+    }
+}

@@ -1,0 +1,132 @@
+import Domain
+import Query
+import Screen
+
+extension Dashboard {
+    /// Finished agents that the overview names: unseen ones first, then the newest.
+    private var finishedAgents: [Agent] {
+        model.herd.agents.values.filter { $0.status == .done && !$0.archived }
+            .sorted { ($0.unseen ? 0 : 1, $1.since, $0.id) < ($1.unseen ? 0 : 1, $0.since, $1.id) }
+    }
+
+    private var needyAgents: [Agent] {
+        Order.attention.sorted(model.herd.agents.values.filter { !$0.archived && ($0.status.needsPerson || $0.status == .quiet) }, in: model.herd).compactMap { model.herd.agents[$0] }
+    }
+
+    var overviewTimes: [Timestamp] { finishedAgents.prefix(8).map(\.since) }
+
+    /// No agent is chosen: what needs a person, what is finished, what runs and what it costs.
+    func drawOverview(_ painter: inout Painter, _ rect: Rect) {
+        painter.surface(rect, .panel, rule: true)
+        painter.region(rect, .pane(.detail))
+        let inner = rect.inset(left: 2, top: 0, right: 0, bottom: 1)
+        painter.draw(overviewLines(painter, width: inner.columns), in: inner)
+    }
+
+    private func overviewLines(_ painter: Painter, width: Int) -> [Line] {
+        guard model.hasHerd else { return [Line([Span(model.isLost ? "Not connected" : "Starting", .text, .bold)])] }
+        if model.herd.projects.isEmpty || listing.total == 0 { return welcome(width) }
+        var lines = [Line([Span("All agents", .text, .bold)], right: [Span("esc goes back here", .faint)]), .blank, counts(), .blank]
+        let needy = needyAgents
+        if !needy.isEmpty {
+            lines.append(heading("NEEDS YOU"))
+            lines += needy.prefix(6).map { needyLine($0, painter, width) }
+            if needy.count > 6 { lines.append(Line([Span("  and \(needy.count - 6) more", .faint)])) }
+            lines.append(.blank)
+        }
+        let finished = finishedAgents
+        if !finished.isEmpty {
+            lines.append(heading("FINISHED"))
+            lines += finished.prefix(6).map { finishedLine($0, painter) }
+            if finished.count > 6 { lines.append(Line([Span("  and \(finished.count - 6) more", .faint)])) }
+            lines.append(.blank)
+        }
+        lines += money(width)
+        lines += servers(painter)
+        return lines + notices(painter, width)
+    }
+
+    private func heading(_ text: String, _ detail: String = "") -> Line { Line([Span(text, .faint, .bold)] + (detail.isEmpty ? [] : [Span("   " + detail, .muted)])) }
+
+    private func counts() -> Line {
+        let all: [(Status, String)] = [(.waiting, "waiting"), (.failed, "failed"), (.running, "running"), (.done, "done")]
+        var spans: [Span] = []
+        for (status, word) in all {
+            guard let count = listing.byStatus[status] else { continue }
+            spans += [Span("\(count)", status.token, .bold), Span(" \(word)   ", .muted)]
+        }
+        return Line(spans)
+    }
+
+    private func needyLine(_ agent: Agent, _ painter: Painter, _ width: Int) -> Line {
+        let hint = agent.status == .waiting ? Hint(key: "y", label: "answer") : agent.status == .failed ? Hint(key: "r", label: "retry") : Hint(key: "⏎", label: "look")
+        let glyph = painter.look.ascii ? agent.status.glyph.ascii : agent.status.glyph.unicode
+        let title = ellipsize(agent.title, width: max(8, width / 2 - 4))
+        var line = Line([Span(glyph + " ", agent.status.token, .bold), Span(title + "   ", .text)] + doing(agent, painter).map { Span($0.text, .muted) }, right: hint.spans)
+        line.hits = [(0..<width, .agent(agent.id))]
+        return line
+    }
+
+    private func finishedLine(_ agent: Agent, _ painter: Painter) -> Line {
+        let glyph = painter.look.ascii ? agent.status.glyph.ascii : agent.status.glyph.unicode
+        let age = painter.now.age(of: agent.since)
+        let changes = agent.changes.isEmpty ? [] : [Span("+\(agent.changes.additions)", .add), Span(" -\(agent.changes.deletions)", .dele)]
+        var line = Line([Span(glyph + " ", .done), Span(agent.title, .text, agent.unseen ? .bold : [])] + (agent.unseen ? [Span("  new", .accent)] : []),
+            right: changes + [Span(String(repeating: " ", count: max(1, 6 - age.utf8.count)) + age, .muted)])
+        line.hits = [(0..<1000, .agent(agent.id))]
+        return line
+    }
+
+    private func money(_ width: Int) -> [Line] {
+        let spent = model.herd.today.byProject.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        guard !spent.isEmpty else { return [] }
+        var lines = [heading("TODAY", dollars(micros: micros(model.herd.today.cost)) + "  " + compact(model.herd.today.tokens.total) + " tok")]
+        let most = spent.first?.value ?? 1
+        for (id, cost) in spent.prefix(6) {
+            let cells = max(1, Int((cost.isFinite && most > 0 ? min(1, cost / most) : 0) * 20))
+            lines.append(Line([Span(ellipsize(model.herd.projects[id]?.name ?? id.raw, width: 13).padded(to: 14), .muted), Span(String(repeating: "━", count: min(cells, max(1, width - 26))), .accent)], right: [Span(dollars(micros: micros(cost)), .text)]))
+        }
+        return lines + [.blank]
+    }
+
+    private func servers(_ painter: Painter) -> [Line] {
+        let all = listing.projects.compactMap { id in model.herd.projects[id].flatMap { project in model.herd.servers[project.server].map { (project, $0) } } }
+        guard !all.isEmpty else { return [] }
+        return [heading("SERVERS")] + all.prefix(8).map { project, server in
+            let isLive = server.state == .live
+            let state = isLive ? (server.memory > 0 ? byteSize(server.memory) : "live") : server.trouble.map { String($0.firstLine) } ?? server.state.rawValue
+            let agents = listing.byProject[project.id]?.count ?? 0
+            return Line([Span((isLive ? painter.signs.server : painter.signs.noServer) + " ", isLive ? .run : server.state == .failed ? .fail : .off), Span(ellipsize(project.name, width: 13).padded(to: 14), .text), Span(state, .muted)],
+                right: [Span(counted(agents, "agent"), .muted)])
+        } + [.blank]
+    }
+
+    /// What drover had to say lately.
+    private func notices(_ painter: Painter, _ width: Int) -> [Line] {
+        let last = model.herd.notices.filter { $0.level != .info }.suffix(3).reversed()
+        guard !last.isEmpty else { return [] }
+        return [heading("NOTICES")] + last.flatMap { notice -> [Line] in
+            let token: Token = notice.level == .error ? .fail : .wait
+            let first = Line([Span(painter.signs.warning + " ", token), Span(notice.text, .text)], right: [Span(painter.now.clock(notice.at, withSeconds: false), .faint)])
+            return notice.remedy.isEmpty ? [first] : [first, Line(indent: 2, [Span(notice.remedy, .muted)])]
+        }
+    }
+
+    /// Nothing there yet: what to do first.
+    private func welcome(_ width: Int) -> [Line] {
+        var lines = [Line([Span("Welcome to drover", .text, .bold)]), .blank]
+        func say(_ text: String) { lines += wrap(text, width: max(8, width - 2)).map { Line([Span(String($0), .muted)]) } }
+        if model.herd.projects.isEmpty {
+            say("drover runs coding agents side by side, each in a place of its own.")
+            lines.append(.blank)
+            say("It does not know a project yet. Start it in a directory you work in, or:")
+            lines += [.blank, Line([Span("$ ", .faint), Span("drover new -p DIRECTORY \"what to do\"", .text)]), .blank]
+        } else {
+            say("No agent runs yet. Each gets its own git worktree and branch, so that they never get in each other's way or in yours.")
+            lines += [.blank]
+            lines += Line.hints([Hint(key: "n", label: "a new agent", hit: .command("agent.new"))], indent: 0, width: width)
+        }
+        lines += Line.hints([Hint(key: ":", label: "every command", hit: .command("palette"))], indent: 0, width: width)
+        return lines + Line.hints([Hint(key: "?", label: "all keys", hit: .command("help"))], indent: 0, width: width)
+    }
+}

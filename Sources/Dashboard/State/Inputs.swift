@@ -1,0 +1,45 @@
+package import Domain
+package import Screen
+
+/// Everything that can happen to the dashboard.
+package enum DashboardInput: Equatable, Sendable {
+    /// A key, a click, a paste.
+    case terminal(Input)
+    case resized(Size)
+    /// The daemon is being started or asked for its snapshot; what is shown is the store's last one, if any.
+    case starting
+    /// A snapshot of everything, from the daemon (`live`) or the store's last one.
+    case snapshot(Herd, live: Bool)
+    case changed(HerdChange)
+    case transcript(AgentID, TranscriptChange)
+    /// The end of the order with this tag.
+    case replied(tag: Int, Result<ClientReply, Refusal>)
+    /// The connection to the daemon ended; `why` is for a person.
+    case lost(why: String)
+    /// The editor came back with this text; nil when it was left without saving or failed.
+    case edited(String?)
+    /// Something that the program did for an effect went wrong, in words.
+    case failed(String)
+    /// `nextDeadline` has come.
+    case tick
+}
+
+/// Everything the dashboard asks the program around it to do.
+package enum DashboardEffect: Equatable, Sendable {
+    /// Send to the daemon; answer with `.replied(tag:)`.
+    case order(ClientOrder, tag: Int)
+    /// Follow this agent's transcript, no other; its changes come as `.transcript`. Nil: none.
+    case look(AgentID?)
+    /// Open `$EDITOR` on this text and answer with `.edited`.
+    case openEditor(text: String)
+    /// Open `$EDITOR` (or the person's tool) in this directory.
+    case openDirectory(path: String)
+    /// Open OpenCode's own screen on the agent's session and come back.
+    case attach(AgentID)
+    /// To the clipboard.
+    case copy(String)
+    case suspend
+    /// Paint everything again.
+    case redraw
+    case quit
+}

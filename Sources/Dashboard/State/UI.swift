@@ -1,0 +1,168 @@
+package import Domain
+package import Query
+package import Screen
+
+/// What a person did to the screen: where they are, what they typed. Nothing of it is known to the daemon.
+package struct UI: Equatable, Sendable {
+    /// Which part takes the keys.
+    package enum Focus: String, Sendable { case projects, agents, detail }
+    package enum Tab: String, CaseIterable, Sendable { case activity, diff, requests, term, info }
+    /// Lines a row of the list takes; `automatic`: as many as all rows have room for.
+    package enum Density: Int, CaseIterable, Sendable { case automatic, one, two, three }
+
+    /// The agent, never its row; nil shows the overview.
+    package var selected: AgentID?
+    /// Where it stood, so that its neighbour takes over when it goes.
+    package var selectedRow = 0
+    package var focus = Focus.agents
+    package var scope = Scope.all
+    package var filter = Filter()
+    package var order = Order.attention
+    package var density = Density.automatic
+    package var tab = Tab.activity
+    /// The detail alone, on the whole screen.
+    package var isZoomed = false
+    package var marks: Set<AgentID> = []
+    /// The first row of the list that is shown.
+    package var listTop = 0
+    /// The wheel moved the list away from the selected row; the next key brings it back.
+    package var isListFree = false
+
+    package var activity = ActivityView()
+    package var diff = DiffView()
+    /// Lines above the window in the tabs Requests and Info.
+    package var infoTop = 0
+
+    /// True while the composer takes the keys.
+    package var isComposing = false
+    /// What was typed for each agent and not sent.
+    package var drafts: [AgentID: TextEditor] = [:]
+    /// What was sent to any agent from here, the newest last.
+    package var history: [String] = []
+    /// Where in the history the composer is; nil: at its own draft, which is kept meanwhile.
+    package var recall: Recall?
+
+    /// The queue of all requests is shown instead of the columns.
+    package var queue: QueueView?
+    /// Chosen so far in questions of several options or several questions.
+    package var answering: [RequestID: QuestionDraft] = [:]
+
+    /// The last is on top and takes all keys.
+    package var dialogs: [Dialog] = []
+    /// A new agent that was begun and left.
+    package var newAgentDraft: NewAgentForm?
+    package var toast: Toast?
+    /// Where text goes that comes back from the editor.
+    package var editing: EditTarget?
+
+    package var isFocused = true
+    package var size = Size(columns: 80, rows: 24)
+    package var watch = Watch()
+
+    package init() {}
+
+    /// Which agents the left column lets through.
+    package enum Scope: Hashable, Sendable {
+        case all
+        case project(ProjectID)
+        case place(Place.Kind)
+        case status(Status)
+    }
+
+    package struct Filter: Equatable, Sendable {
+        package var editor = TextEditor()
+        /// True while it takes the keys.
+        package var isEditing = false
+        /// The last text that could be read.
+        package var query = Query.everything
+        package var error: QueryError?
+    }
+
+    package struct Recall: Equatable, Sendable {
+        package var index: Int
+        package var draft: TextEditor
+    }
+
+    package struct Toast: Equatable, Sendable {
+        package var level: Notice.Level
+        package var text: String
+        package var remedy: String
+        package var until: Instant
+    }
+
+    package enum EditTarget: Equatable, Sendable {
+        case draft(AgentID)
+        case newAgentPrompt
+        case rejection
+    }
+
+    /// Things that are about time: nothing of it is seen.
+    package struct Watch: Equatable, Sendable {
+        /// Whose transcript was asked for.
+        package var looked: AgentID?
+        package var lookedAt: Instant?
+        /// The unseen agent before the person's eyes, and since when.
+        package var seeing: AgentID?
+        package var seeingSince: Instant?
+        /// The request whose answer keys are live, and since when if it appeared by itself.
+        package var card: RequestID?
+        package var cardSince: Instant?
+        /// An agent was chosen once: from then on the choice is the person's.
+        package var hasChosen = false
+        /// What the list was made of last.
+        package var listed: ListingRecipe?
+    }
+
+    package var dialog: Dialog? { dialogs.last }
+    package var isTyping: Bool { isComposing || filter.isEditing || dialog != nil }
+}
+
+/// Which lines of the activity are shown and which of its items is chosen.
+package struct ActivityView: Equatable, Sendable {
+    package enum Kinds: String, CaseIterable, Sendable { case all, talk, tools, problems }
+    /// The first line of the window: a line of a block; nil: the end, and it stays there.
+    package var anchor: Anchor?
+    /// The chosen block; nil: none, the cursor is at the composer.
+    package var chosen: String?
+    /// Blocks that a person opened, or closed although they open by themselves.
+    package var toggled: Set<String> = []
+    package var kinds = Kinds.all
+
+    package struct Anchor: Equatable, Sendable {
+        package var block: String
+        package var line: Int
+    }
+    package init(kinds: Kinds = .all) { self.kinds = kinds }
+}
+
+package struct DiffView: Equatable, Sendable {
+    package var file = 0
+    /// The first line shown.
+    package var top = 0
+    package init(file: Int = 0) { self.file = file }
+}
+
+package struct QueueView: Equatable, Sendable {
+    package var selected: RequestID?
+    package var selectedRow = 0
+    package var marks: Set<RequestID> = []
+    package var top = 0
+    package init() {}
+}
+
+/// What a person chose so far in the questions of one request.
+package struct QuestionDraft: Equatable, Sendable {
+    /// The question that is being asked now.
+    package var index = 0
+    package var answers: [[String]] = []
+    /// Options of the present question, where several may be chosen.
+    package var chosen: Set<Int> = []
+    package init() {}
+}
+
+/// The choices that the list depends on.
+package struct ListingRecipe: Equatable, Sendable {
+    package var scope: UI.Scope
+    package var query: Query
+    package var order: Order
+}

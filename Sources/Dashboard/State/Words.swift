@@ -1,0 +1,99 @@
+import Domain
+import Screen
+
+/// In these files a span is a piece of painted text, and a length of time says so.
+typealias Span = Screen.Span
+typealias TimeSpan = Domain.Span
+
+/// Whole seconds from one moment to a later one; 0 when it is not later. Records may hold any number: nothing here traps.
+func seconds(from start: Timestamp, to end: Timestamp) -> Int {
+    let (span, overflow) = end.milliseconds.subtractingReportingOverflow(start.milliseconds)
+    return overflow || span < 0 ? 0 : Int(span / 1000)
+}
+
+/// Dollars as `Screen.dollars` wants them, whatever a server sent.
+func micros(_ dollars: Double) -> Int { dollars.isFinite ? Int(max(-1e12, min(1e12, dollars)) * 1_000_000) : 0 }
+
+extension Now {
+    /// Ages are counted to the last full minute: all of them change at the same moment, so a quiet screen wakes up once a minute at most.
+    var minute: Timestamp { Timestamp(milliseconds: wall.milliseconds - wall.milliseconds % 60_000) }
+
+    /// "now", "4m", "2h", "3d".
+    func age(of moment: Timestamp) -> String {
+        let count = seconds(from: moment, to: minute)
+        return count < 60 ? "now" : Screen.age(seconds: count)
+    }
+
+    /// When `age(of:)` will read differently.
+    func nextAge(of moment: Timestamp) -> Timestamp {
+        let count = seconds(from: moment, to: minute)
+        let unit = count < 3600 ? 60 : count < 86_400 ? 3600 : 86_400
+        let next = moment.milliseconds &+ Int64((count / unit + 1) * unit) &* 1000
+        // The first full minute at which it is so; never the present one, or the deadline would not move.
+        let rounded = (next &+ 59_999) / 60_000 &* 60_000
+        return Timestamp(milliseconds: max(rounded, minute.milliseconds + 60_000))
+    }
+
+    /// `12:34:02` or `12:34` in the person's time zone.
+    func clock(_ moment: Timestamp, withSeconds: Bool = true) -> String {
+        let shifted = moment.milliseconds / 1000 &+ Int64(zoneMinutes) * 60
+        let second = Int((shifted % 86_400 + 86_400) % 86_400)
+        var bytes: [UInt8] = []
+        func put(_ value: Int) { bytes += [UInt8(0x30 + value / 10), UInt8(0x30 + value % 10)] }
+        put(second / 3600)
+        bytes.append(0x3A)
+        put(second / 60 % 60)
+        if withSeconds {
+            bytes.append(0x3A)
+            put(second % 60)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension String {
+    /// The first line, and whether there are more.
+    var firstLine: Substring { split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: true).first ?? "" }
+    /// Without spaces and line ends around it.
+    var trimmed: String {
+        var rest = self[...]
+        while let first = rest.first, first.isWhitespace { rest.removeFirst() }
+        while let last = rest.last, last.isWhitespace { rest.removeLast() }
+        return String(rest)
+    }
+    var lineCount: Int { isEmpty ? 0 : utf8.reduce(1) { $0 + ($1 == 10 ? 1 : 0) } }
+    func padded(to width: Int) -> String {
+        let missing = width - displayWidth(self)
+        return missing > 0 ? self + String(repeating: " ", count: missing) : self
+    }
+}
+
+/// "1 agent", "3 agents".
+func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String { "\(count) " + (count == 1 ? noun : plural ?? noun + "s") }
+
+/// What a model is called where room is short: `anthropic/claude-sonnet-4-5-20250929` is `sonnet-4-5`.
+func shortModel(_ id: String) -> String {
+    var name = id.split(separator: "/").last.map(String.init) ?? id
+    if name.hasPrefix("claude-") { name.removeFirst(7) }
+    let parts = name.split(separator: "-")
+    if parts.count > 1, let last = parts.last, last.count == 8, last.allSatisfy(\.isNumber) { name = parts.dropLast().joined(separator: "-") }
+    return name
+}
+
+/// What its colour says.
+extension Status {
+    var token: Token {
+        switch self {
+        case .waiting: .wait
+        case .failed: .fail
+        case .limited, .quiet: .limit
+        case .running: .run
+        case .moving: .move
+        case .starting, .provisioning: .run
+        case .done: .done
+        case .unknown, .paused, .stopped: .off
+        }
+    }
+    /// Titles of these are bold: they need a person.
+    var needsPerson: Bool { self == .waiting || self == .failed }
+}

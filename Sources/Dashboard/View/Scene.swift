@@ -1,0 +1,190 @@
+package import Domain
+package import Screen
+
+/// What the terminal can show beside colours; the theme stays outside, frames speak in tokens.
+package struct Look: Equatable, Sendable {
+    /// Letters and plain signs only.
+    package var ascii: Bool
+    /// Surfaces differ in shade. Without (16 colours, mono) thin rules take their place.
+    package var shades: Bool
+    package init(ascii: Bool = false, shades: Bool = true) {
+        self.ascii = ascii
+        self.shades = shades
+    }
+    var signs: Signs { ascii ? .ascii : .unicode }
+}
+
+/// The drawing characters of the dashboard, in both alphabets; each is one cell.
+struct Signs: Equatable, Sendable {
+    var bar = "▌", caret = "▏", mark = "◆", dot = "·", into = "›", corner = "└", full = "▰", empty = "▱", thick = "━", thin = "─", upright = "│", arrow = "→", bullet = "•"
+    var on = "◉", off = "○", server = "●", noServer = "○", tick = "✓", cross = "✕", warning = "▲", enter = "⏎", ellipsis = "…", gap = "┄", up = "↑", down = "↓"
+
+    static let unicode = Signs()
+    static let ascii = Signs(bar: "|", caret: "|", mark: "#", dot: "-", into: ">", corner: "`", full: "#", empty: "-", thick: "=", thin: "-", upright: "|", arrow: ">", bullet: "*",
+        on: "x", off: "o", server: "*", noServer: ".", tick: "v", cross: "x", warning: "!", enter: "enter", ellipsis: "~", gap: "-", up: "^", down: "v")
+}
+
+/// A drawn screen and what a click on each part of it means.
+package struct Scene {
+    package var frame: Frame
+    /// Later ones lie on top.
+    package var regions: [Region] = []
+
+    package struct Region: Equatable, Sendable {
+        package var rect: Rect
+        package var hit: Hit
+    }
+
+    /// What is at a cell, from the top down; `wanted` says which kinds count.
+    package func hit(at point: Point, where wanted: (Hit) -> Bool = { _ in true }) -> Hit? {
+        regions.last { $0.rect.contains(point) && wanted($0.hit) }?.hit
+    }
+}
+
+/// What can be clicked, or scrolled with the wheel.
+package enum Hit: Hashable, Sendable {
+    case agent(AgentID)
+    case scope(UI.Scope)
+    case tab(UI.Tab)
+    /// A command by its name, as if its key had been pressed.
+    case command(String)
+    case request(RequestID)
+    case block(String)
+    case option(Int)
+    case file(Int)
+    case composer
+    case dialogRow(Int)
+    case dialogCancel
+    case pane(Pane)
+    package enum Pane: Hashable, Sendable { case projects, agents, detail, queue, dialog, behind }
+}
+
+/// Draws a scene: the frame, and the regions as they come.
+struct Painter {
+    var frame: Frame
+    var regions: [Scene.Region] = []
+    let look: Look
+    let now: Now
+    var signs: Signs { look.signs }
+
+    init(_ frame: Frame, look: Look, now: Now) {
+        self.frame = frame
+        self.look = look
+        self.now = now
+    }
+
+    mutating func region(_ rect: Rect, _ hit: Hit) { regions.append(Scene.Region(rect: rect, hit: hit)) }
+
+    @discardableResult
+    mutating func put(_ text: String, _ column: Int, _ row: Int, _ token: Token = .text, _ attributes: Attributes = [], width: Int = .max) -> Int {
+        frame.write(text, at: Point(column, row), Paint(token, attributes), maxWidth: width, ellipsis: true)
+    }
+
+    @discardableResult
+    mutating func put(_ spans: [Span], _ column: Int, _ row: Int, width: Int = .max) -> Int {
+        frame.write(spans, at: Point(column, row), maxWidth: width, ellipsis: true)
+    }
+
+    @discardableResult
+    mutating func right(_ spans: [Span], _ end: Int, _ row: Int, width: Int = .max) -> Int {
+        frame.writeRight(spans, endingAt: end, row: row, maxWidth: width)
+    }
+
+    mutating func bar(_ rect: Rect, _ token: Token) {
+        for row in rect.row..<rect.bottom { put(signs.bar, rect.column, row, token) }
+    }
+
+    /// A surface; where shades are missing, a rule along its left side.
+    mutating func surface(_ rect: Rect, _ token: Token, rule: Bool = false) {
+        frame.clear(rect, token)
+        if rule, !look.shades { for row in rect.row..<rect.bottom { put(signs.upright, rect.column, row, .line) } }
+    }
+
+    /// A bar of `width` cells filled by `share` (0…1).
+    mutating func gauge(_ share: Double, _ column: Int, _ row: Int, width: Int, _ token: Token) {
+        let full = share.isFinite ? Int(max(0, min(1, share)) * Double(width) + 0.5) : 0
+        put(String(repeating: signs.full, count: full), column, row, token)
+        put(String(repeating: signs.empty, count: width - full), column + full, row, .line)
+    }
+}
+
+/// A key and what it does, as a piece of a sentence.
+struct Hint {
+    var key: String
+    var label: String
+    /// Clicking does this.
+    var hit: Hit?
+    var isEnabled = true
+    /// What stands behind the label in text colour ("npm install *").
+    var object = ""
+
+    var width: Int { displayWidth(key) + 1 + displayWidth(label) + (object.isEmpty ? 0 : displayWidth(object) + 1) }
+    var spans: [Span] {
+        let words = [Span(key, isEnabled ? .accent : .faint, .bold), Span(" " + label, isEnabled ? .muted : .faint)]
+        return object.isEmpty ? words : words + [Span(" " + object, .text)]
+    }
+}
+
+/// One line of something that scrolls: spans from the left, spans at the right end, what a click means.
+struct Line {
+    var indent = 0
+    var spans: [Span] = []
+    var right: [Span] = []
+    /// The surface of the whole line; nil: what is there.
+    var background: Token?
+    /// A thin bar in front.
+    var bar: Token?
+    /// Pieces that can be clicked, in cells from the line's start.
+    var hits: [(Range<Int>, Hit)] = []
+
+    static let blank = Line()
+
+    init(indent: Int = 0, _ spans: [Span] = [], right: [Span] = [], background: Token? = nil, bar: Token? = nil) {
+        self.indent = indent
+        self.spans = spans
+        self.right = right
+        self.background = background
+        self.bar = bar
+    }
+
+    /// Hints side by side, three cells apart, on as many lines as they need.
+    static func hints(_ hints: [Hint], indent: Int, width: Int, background: Token? = nil, bar: Token? = nil, gap: Int = 3) -> [Line] {
+        var lines: [Line] = []
+        var line = Line(indent: indent, background: background, bar: bar)
+        var used = 0
+        for hint in hints {
+            if used > 0, used + gap + hint.width > width - indent {
+                lines.append(line)
+                line = Line(indent: indent, background: background, bar: bar)
+                used = 0
+            }
+            if used > 0 {
+                line.spans.append(Span(String(repeating: " ", count: gap), .muted))
+                used += gap
+            }
+            line.spans += hint.spans
+            if let hit = hint.hit { line.hits.append((indent + used..<indent + used + hint.width, hit)) }
+            used += hint.width
+        }
+        if used > 0 { lines.append(line) }
+        return lines
+    }
+}
+
+extension Painter {
+    mutating func draw(_ line: Line, in rect: Rect) {
+        if let background = line.background { frame.clear(rect, background) }
+        if let bar = line.bar { put(signs.bar, rect.column, rect.row, bar) }
+        let rightWidth = line.right.width
+        let room = rect.columns - line.indent - 1 - (rightWidth > 0 ? rightWidth + 2 : 0)
+        put(line.spans, rect.column + line.indent, rect.row, width: max(0, room))
+        if rightWidth > 0 { right(line.right, rect.right - 1, rect.row, width: max(0, rect.columns - line.indent - 1)) }
+        for (cells, hit) in line.hits {
+            region(Rect(rect.column + cells.lowerBound, rect.row, cells.count, 1).intersection(rect), hit)
+        }
+    }
+
+    mutating func draw(_ lines: [Line], in rect: Rect) {
+        for (index, line) in lines.prefix(rect.rows).enumerated() { draw(line, in: rect.line(index)) }
+    }
+}

@@ -1,0 +1,123 @@
+package import Domain
+package import Screen
+
+extension Dashboard {
+    /// The screen at this moment. Pure: the same state gives the same cells. Frames that follow each other share `atlas`.
+    package func view(look: Look = Look(), atlas: Atlas = Atlas(), now: Now) -> Scene {
+        var painter = Painter(Frame(ui.size, atlas: atlas), look: look, now: now)
+        painter.frame.title = windowTitle
+        let layout = Layout(ui.size, ui)
+        if layout.mode == .tooSmall { drawTooSmall(&painter) } else {
+            drawHeader(&painter, layout.header)
+            if ui.queue != nil { drawQueue(&painter, layout.body) } else { drawColumns(&painter, layout) }
+            drawFooter(&painter, layout.footer)
+            if ui.toast != nil { drawToast(&painter, layout) }
+            if let dialog = ui.dialog {
+                painter.frame.dim(layout.header)
+                painter.frame.dim(layout.body)
+                painter.frame.cursor = nil
+                painter.region(Rect(ui.size), .pane(.behind))
+                draw(dialog, &painter, layout)
+            }
+        }
+        return Scene(frame: painter.frame, regions: painter.regions)
+    }
+
+    private var windowTitle: String {
+        let count = listing.waiting
+        return count == 0 ? "drover" : "drover (\(count))"
+    }
+
+    private func drawTooSmall(_ painter: inout Painter) {
+        let size = ui.size
+        guard size.rows > 0, size.columns > 0 else { return }
+        let words = ["drover needs 40×10", "here are \(size.columns)×\(size.rows)"]
+        let top = max(0, (size.rows - words.count) / 2)
+        for (index, line) in words.enumerated() where top + index < size.rows {
+            let text = painter.look.ascii ? String(line.map { $0 == "×" ? "x" : $0 }) : line
+            painter.put(text, max(0, (size.columns - displayWidth(text)) / 2), top + index, index == 0 ? .text : .muted, width: size.columns)
+        }
+    }
+
+    private func drawColumns(_ painter: inout Painter, _ layout: Layout) {
+        if !layout.agents.isEmpty { drawAgents(&painter, layout.agents, layout) }
+        if !layout.detail.isEmpty { drawDetail(&painter, layout.detail) }
+        if !layout.projects.isEmpty {
+            if layout.mode == .two {
+                painter.frame.dim(layout.agents)
+                painter.region(layout.agents, .pane(.behind))
+            }
+            drawProjects(&painter, layout.projects)
+        }
+    }
+
+    // MARK: Header and footer
+
+    private func drawHeader(_ painter: inout Painter, _ rect: Rect) {
+        painter.surface(rect, .panel)
+        var left = [Span("drover", .accent, .bold)]
+        if rect.columns >= 60 { left.append(Span("   \(counted(model.herd.projects.count, "project"))  \(counted(listing.total, "agent"))", .muted)) }
+        let start = 1 + left.width
+        if listing.waiting > 0 {
+            let words = "! \(listing.waiting) need\(listing.waiting == 1 ? "s" : "") you"
+            left.append(Span("   " + words, .wait, .bold))
+            painter.region(Rect(start + 3, rect.row, displayWidth(words), 1), .command("queue"))
+        }
+        if case .starting = model.connection, !model.hasHerd || rect.columns >= 100 { left.append(Span("   starting", .muted)) }
+        if let banner = lostBanner(painter) { left += banner }
+        let used = painter.put(left, 1, rect.row, width: rect.columns - 2)
+        var right = [Span(dollars(micros: micros(model.herd.today.cost)), .text), Span(" today", .muted)]
+        if rect.columns >= 110 {
+            right += [Span("   " + compact(model.herd.today.tokens.total), .text), Span(" tok", .muted)]
+            let live = model.herd.servers.values.filter { $0.state == .live }.count
+            right += [Span("   " + painter.signs.server + " ", live > 0 ? .run : .off), Span(counted(live, "server"), .muted)]
+        }
+        let room = rect.columns - used - 4
+        if right.width <= room { painter.right(right, rect.right - 1, rect.row) }
+    }
+
+    private func lostBanner(_ painter: Painter) -> [Span]? {
+        guard case .lost(let since, let why) = model.connection else { return nil }
+        let age = painter.now.age(of: since)
+        return [Span("   " + painter.signs.cross + " connection lost", .fail, .bold), Span((age == "now" ? "" : " " + age) + (ui.size.columns >= 90 && !why.isEmpty ? "   " + why : ""), .muted)]
+    }
+
+    /// The keys of this place, in an order that never changes; what cannot be used now is faint. Help is always there.
+    private func drawFooter(_ painter: inout Painter, _ rect: Rect) {
+        painter.surface(rect, .panel)
+        var hints = footerHints(painter.look)
+        let gap = rect.columns < 70 ? 2 : 3
+        func width() -> Int { hints.reduce(0) { $0 + $1.width + gap } - gap }
+        while width() > rect.columns - 2, hints.count > 1 { hints.remove(at: hints.count - 2) }
+        var column = 1
+        for hint in hints {
+            if let hit = hint.hit { painter.region(Rect(column, rect.row, hint.width, 1), hit) }
+            column += painter.put(hint.spans, column, rect.row, width: rect.right - column) + gap
+        }
+    }
+
+    private func footerHints(_ look: Look) -> [Hint] {
+        if let dialog = ui.dialog { return hints(for: dialog, look) }
+        let context = context
+        if context == .queue { return queueHints(look) }
+        let rows = Command.table.filter { $0.footer != nil && $0.contexts.contains(context) }.sorted { ($0.footer ?? 0) < ($1.footer ?? 0) }
+        return rows.filter { $0.name != "back" || context == .detail || context == .diff }.map { command in
+            let key = command.name == "move.down" ? "j/k" : command.name == "file.next" ? "J/K" : command.keyLabel(ascii: look.ascii)
+            return Hint(key: key, label: command.short, hit: command.name == "move.down" ? nil : .command(command.name), isEnabled: command.whyNot(self) == nil)
+        }
+    }
+
+    // MARK: Toast
+
+    /// Above the footer, over the list: nothing moves out of its way.
+    private func drawToast(_ painter: inout Painter, _ layout: Layout) {
+        guard let toast = ui.toast else { return }
+        let area = ui.dialog != nil || layout.agents.isEmpty || ui.queue != nil ? layout.body : layout.agents
+        let token: Token = switch toast.level { case .info: .done; case .warning: .wait; case .error: .fail }
+        let width = min(area.columns, 100) - 4
+        var lines = wrap(toast.text.trimmed, width: max(4, width)).prefix(3).map { Line(indent: 2, [Span(String($0), .text)], background: .raised, bar: token) }
+        if !toast.remedy.isEmpty { lines += wrap(toast.remedy, width: max(4, width)).prefix(2).map { Line(indent: 2, [Span(String($0), .muted)], background: .raised, bar: token) } }
+        let wide = min(area.columns, (lines.map(\.spans.width).max() ?? 0) + 4)
+        painter.draw(lines, in: Rect(area.column, layout.body.bottom - lines.count, wide, lines.count))
+    }
+}
