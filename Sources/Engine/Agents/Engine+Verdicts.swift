@@ -7,6 +7,8 @@ struct Verdict: Equatable {
     var activity: Activity
     var error: String?
     var retryAt: Timestamp?
+    /// When it began, where that is known to be earlier than its evidence.
+    var since: Timestamp?
 }
 
 extension Engine {
@@ -49,7 +51,7 @@ extension Engine {
                 agent.lastKnown = nil  // nothing happened while the link was down
             } else {
                 agent.lastKnown = nil
-                if agent.status != verdict.status { agent.since = verdict.evidence.at }
+                if agent.status != verdict.status { agent.since = verdict.since ?? verdict.evidence.at }
             }
             if agent.status != verdict.status { agent.evidence = verdict.evidence }
             agent.status = verdict.status
@@ -78,6 +80,8 @@ extension Engine {
             return Verdict(status: .failed, evidence: Evidence(.link, why, at: now.wall), activity: Activity(verb: "failed", target: why), error: why)
         case .backingOff?:
             return withoutServer(agent, isWanted: isWanted, evidence: Evidence(.link, server?.crash ?? "its server went away", at: now.wall), isGone: true)
+        case .live? where isWanted && agent.session.map { sessions[$0]?.isBusy != true } ?? true:
+            return Verdict(status: .starting, evidence: Evidence(.action, "the prompt is being sent", at: now.wall), activity: Activity(verb: "starting", target: "the turn"))
         case .live?: return settled(agent) ?? unknown(agent, since: now.wall, why: "the server does not list its session")
         case .starting?, .connecting?, .reading?, .reconnecting?, .silent?:
             return whileLost(agent, server, isWanted: isWanted)
@@ -96,12 +100,10 @@ extension Engine {
     }
 
     private func whileLost(_ agent: Agent, _ server: ServerState?, isWanted: Bool) -> Verdict? {
-        if server?.crash != nil || (server?.facts?.isAdopted != true && server?.lostSince != nil && agent.isSettledWithoutServer && server?.isShownUnknown != true) {
-            // A process that has just been started has nothing going on: what was known before still holds.
+        guard let server, !server.isFresh else {
             return withoutServer(agent, isWanted: isWanted, evidence: Evidence(.link, server?.crash ?? "its server is starting", at: now.wall), isGone: true)
         }
-        guard let server, let lost = server.lostSince, server.isShownUnknown else { return nil }
-        if case .starting = server.machine.phase, server.record == nil { return nil }
+        guard let lost = server.lostSince, server.isShownUnknown else { return nil }
         let silent = if case .silent = server.machine.phase { true } else { false }
         return unknown(agent, since: lost.wall, why: silent ? "nothing was heard from the server since" : "the connection to the server is lost since")
     }
@@ -162,10 +164,10 @@ extension Engine {
 
     private func idle(_ agent: Agent, _ state: SessionState) -> Verdict {
         switch state.outcome {
-        case .done: Verdict(status: .done, evidence: state.evidence, activity: state.activity)
+        case .done: Verdict(status: .done, evidence: state.evidence, activity: state.activity, since: state.ended)
         case .failed(let message):
-            Verdict(status: .failed, evidence: state.evidence, activity: Activity(verb: "failed", target: message), error: message)
-        case .paused: Verdict(status: .paused, evidence: state.evidence, activity: Activity(verb: "paused", target: state.activity.text))
+            Verdict(status: .failed, evidence: state.evidence, activity: Activity(verb: "failed", target: message), error: message, since: state.ended)
+        case .paused: Verdict(status: .paused, evidence: state.evidence, activity: Activity(verb: "paused", target: state.activity.text), since: state.ended)
         case .interrupted(let words): interrupted(words, state.evidence)
         }
     }

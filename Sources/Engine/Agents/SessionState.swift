@@ -39,6 +39,9 @@ struct SessionState: Equatable {
 
     var isBusy: Bool { phase != .idle || awaitsTurnSince != nil }
 
+    /// When the last turn ended, if that was read rather than heard.
+    var ended: Timestamp? { evidence.source == .read ? lastAnswer?.completed ?? info.updated : nil }
+
     enum Outcome: Equatable {
         case done
         case failed(String)

@@ -40,13 +40,15 @@ extension Engine {
             server.lostSince = nil
             server.isShownUnknown = false
             server.crash = nil
+            server.wasLive = true
         case .silent(_, _, let heard):
             let age = now.instant - heard
             server.lostSince = (heard, Timestamp(milliseconds: now.wall.milliseconds - age.milliseconds))
             server.isShownUnknown = true
         case .starting, .connecting, .reading, .reconnecting:
-            if server.lostSince == nil { server.lostSince = (now.instant, now.wall) }
+            if server.lostSince == nil, !server.isFresh { server.lostSince = (now.instant, now.wall) }
         case .down, .backingOff, .stopping, .failed:
+            server.wasLive = false
             server.lostSince = nil
             server.isShownUnknown = false
             server.buffer.removeAll()

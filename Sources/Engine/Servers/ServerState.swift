@@ -11,6 +11,8 @@ struct ServerState: Equatable {
     var reading: Reading?
     /// Since when nothing is known for sure; nil while live or plainly not running.
     var lostSince: (instant: Instant, wall: Timestamp)?
+    /// This process has been live, or was when an earlier daemon had it.
+    var wasLive = false
     /// The person has been shown that it is unknown.
     var isShownUnknown = false
     /// Last sign of use: an order, a turn.
@@ -33,6 +35,9 @@ struct ServerState: Equatable {
     }
 
     var isLive: Bool { if case .live = machine.phase { true } else { false } }
+
+    /// Started and never live yet: nothing can be going on in it, so what was known before still holds.
+    var isFresh: Bool { !wasLive && record == nil && facts?.isAdopted != true }
 
     /// A process is there or wanted.
     var isUp: Bool {
