@@ -16,6 +16,10 @@ package enum PlaceError: Error, Equatable, Sendable {
     case nothingKept(String)
     /// The script's content is not what the person trusted.
     case scriptChanged(String)
+    /// The configuration names a script that is not below the project.
+    case scriptOutside(String)
+    case scriptNotExecutable(String)
+    case scriptTimedOut(path: String, log: String)
     case scriptFailed(path: String, status: ExitStatus, log: String)
     case cancelled
 
@@ -37,7 +41,11 @@ package enum PlaceError: Error, Equatable, Sendable {
         case .nothingKept(let path): Refusal(.notFound, "nothing is kept of \(path)", remedy: "the grace time may be over")
         case .scriptChanged(let path): Refusal(.needsPerson, "\(path) changed since it was trusted", remedy: "read it, then trust it again")
         case .scriptFailed(let path, let status, let log):
-            Refusal(status == .exited(124) ? .timedOut : .failed, "\(path) ended with status \(status.shellCode)", remedy: "its output is in \(log)")
+            Refusal(.failed, "\(path) ended with status \(status.shellCode)", remedy: "its output is in \(log)")
+        case .scriptTimedOut(let path, let log): Refusal(.timedOut, "\(path) took too long and was ended", remedy: "its output is in \(log)")
+        case .scriptOutside(let name):
+            Refusal(.refused, "the script \(name) is not below the project", remedy: "name one relative to the project, without “..”")
+        case .scriptNotExecutable(let path): Refusal(.refused, "\(path) is not an executable file", remedy: "chmod +x \(ShellWord.quoted(path))")
         case .cancelled: Refusal(.failed, "cancelled")
         }
     }

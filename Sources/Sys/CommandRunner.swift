@@ -46,11 +46,14 @@ package final class CommandRunner: Sendable {
 
     /// Runs a program. An exit code other than 0 is a result, not an error. Throws when it cannot be started, when its time is
     /// up (ETIMEDOUT, with what it last said), or when the task is cancelled (ECANCELED); its processes are gone by then.
-    package func run(_ command: Command) async throws(SysError) -> CommandResult {
+    /// `output` is as in `start`.
+    package func run(
+        _ command: Command, output: (@Sendable (_ bytes: [UInt8], _ isError: Bool) -> Void)? = nil
+    ) async throws(SysError) -> CommandResult {
         let id = next.add(1, ordering: .relaxed).oldValue
         let outcome: Outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                mailbox.post(.start(id, command, output: nil) { continuation.resume(returning: $0) })
+                mailbox.post(.start(id, command, output: output) { continuation.resume(returning: $0) })
                 // A cancellation that came before the start found nothing to cancel.
                 if Task.isCancelled { mailbox.post(.cancel(id)) }
             }
