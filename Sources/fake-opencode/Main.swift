@@ -1,1 +1,6 @@
-@main enum Main { static func main() {} }
+import Glibc
+import StandIn
+
+@main enum Main {
+    static func main() { exit(FakeProgram.main(CommandLine.arguments)) }
+}

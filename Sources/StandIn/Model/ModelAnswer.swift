@@ -56,7 +56,7 @@ final class ModelAnswer {
                 if pause(1 / rate, unless: rate <= 0) { return }
             } else if let directive = directives.popFirst() {
                 switch directive {
-                case .call(let tool, let arguments, _): call(tool, arguments)
+                case .call(let tool, let arguments, _, _): call(tool, arguments)
                 case .plain(let name, let argument):
                     guard perform(name, argument, Directive.numbers(in: argument)) else { return }
                 }

@@ -2,8 +2,9 @@
 package enum Directive: Equatable, Sendable {
     /// say, text, think, delay, rate, usage, finish, error, hang, cut and what only a stand-in server knows: name and argument.
     case plain(name: String, argument: String)
-    /// `[[tool NAME {JSON}]]` or `[[badtool NAME RAW]]`; `also`: called in the same step as the one before.
-    case call(tool: String, arguments: String, also: Bool)
+    /// `[[tool NAME {JSON}]]` or `[[badtool NAME RAW]]`; `also`: called in the same step as the one before;
+    /// `asks`: a stand-in server asks for permission first, whatever the rules say (`[[ask NAME {JSON}]]`).
+    case call(tool: String, arguments: String, also: Bool, asks: Bool = false)
 
     package var isCall: Bool { if case .call = self { true } else { false } }
 
@@ -38,11 +39,15 @@ package struct Script: Equatable, Sendable {
         "say", "text", "think", "tool", "also", "badtool", "delay", "rate", "usage", "finish", "error", "hang", "cut",
     ]
 
+    /// What a stand-in server understands besides: the title of its session, what the next tool prints, how it exits, how
+    /// long it takes in seconds, that it fails, and what the step costs.
+    package static let serverNames = modelNames.union(["ask", "title", "output", "exit", "took", "fail", "cost"])
+
     package var steps: [[Directive]] {
         var steps: [[Directive]] = [], step: [Directive] = [], hasCalled = false
         for directive in directives {
             var belongsToCalls = false
-            if case .call(_, _, also: true) = directive { belongsToCalls = true }
+            if case .call(_, _, also: true, _) = directive { belongsToCalls = true }
             if hasCalled, !belongsToCalls {
                 steps.append(step)
                 (step, hasCalled) = ([], false)

@@ -20,9 +20,9 @@ private struct ScriptReader {
     mutating func read() -> [Directive] {
         var found: [Directive] = []
         while let name = findOpening() {
-            if name == "tool" || name == "also" {
+            if ["tool", "also", "ask"].contains(name) {
                 guard let tool = toolName() else { continue }
-                found.append(.call(tool: tool, arguments: argumentsOfTool(), also: name == "also"))
+                found.append(.call(tool: tool, arguments: argumentsOfTool(), also: name == "also", asks: name == "ask"))
                 guard let close = closing(from: at) else { break }
                 at = close + 2
                 continue
