@@ -55,16 +55,24 @@ enum JSONEscape {
 }
 
 enum JSONNumber {
-    static func append<N: FixedWidthInteger>(_ number: N, to bytes: inout [UInt8]) {
+    static func append(_ number: Int64, to bytes: inout [UInt8]) {
         if number < 0 { bytes.append(UInt8(ascii: "-")) }
-        var rest = number.magnitude
-        let start = bytes.count
-        repeat {
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
-            rest = quotient
-        } while rest != 0
-        bytes[start...].reverse()
+        append(number.magnitude, to: &bytes)
+    }
+
+    static func append(_ number: UInt64, to bytes: inout [UInt8]) {
+        if number < 10 { return bytes.append(UInt8(ascii: "0") + UInt8(number)) }
+        // At most 20 digits, from the last.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var rest = number
+            var start = digits.count
+            while rest != 0 {
+                start -= 1
+                digits[start] = UInt8(ascii: "0") + UInt8(rest % 10)
+                rest /= 10
+            }
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[start...]))
+        }
     }
 
     static func append(_ number: Double, to bytes: inout [UInt8]) {

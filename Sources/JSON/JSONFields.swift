@@ -1,7 +1,7 @@
 /// Key and value in one call. A nil optional writes null; `fieldIfPresent` leaves the member out.
 extension JSONWriter {
     package mutating func field(_ name: StaticString, _ text: String) { key(name); value(text) }
-    package mutating func field(_ name: StaticString, _ number: some FixedWidthInteger) { key(name); value(number) }
+    @inlinable package mutating func field(_ name: StaticString, _ number: some FixedWidthInteger) { key(name); value(number) }
     package mutating func field(_ name: StaticString, _ number: Double) { key(name); value(number) }
     package mutating func field(_ name: StaticString, _ flag: Bool) { key(name); value(flag) }
     package mutating func field(_ name: StaticString, _ tree: JSONTree) { key(name); value(tree) }
@@ -13,26 +13,26 @@ extension JSONWriter {
     package mutating func field(_ name: StaticString, raw json: some Collection<UInt8>) { key(name); raw(json) }
 
     package mutating func field(_ name: StaticString, _ text: String?) { key(name); optional(text) { $0.value($1) } }
-    package mutating func field<N: FixedWidthInteger>(_ name: StaticString, _ number: N?) {
+    @inlinable package mutating func field<N: FixedWidthInteger>(_ name: StaticString, _ number: N?) {
         key(name)
-        optional(number) { $0.value($1) }
+        if let number { value(number) } else { null() }
     }
     package mutating func field(_ name: StaticString, _ number: Double?) { key(name); optional(number) { $0.value($1) } }
     package mutating func field(_ name: StaticString, _ flag: Bool?) { key(name); optional(flag) { $0.value($1) } }
 
     package mutating func fieldIfPresent(_ name: StaticString, _ text: String?) { if let text { field(name, text) } }
-    package mutating func fieldIfPresent<N: FixedWidthInteger>(_ name: StaticString, _ number: N?) {
+    @inlinable package mutating func fieldIfPresent<N: FixedWidthInteger>(_ name: StaticString, _ number: N?) {
         if let number { field(name, number) }
     }
     package mutating func fieldIfPresent(_ name: StaticString, _ number: Double?) { if let number { field(name, number) } }
     package mutating func fieldIfPresent(_ name: StaticString, _ flag: Bool?) { if let flag { field(name, flag) } }
 
-    package mutating func object<E: Error>(_ name: StaticString, _ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
+    @inlinable package mutating func object<E: Error>(_ name: StaticString, _ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
         key(name)
         try object(body)
     }
 
-    package mutating func array<E: Error>(_ name: StaticString, _ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
+    @inlinable package mutating func array<E: Error>(_ name: StaticString, _ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
         key(name)
         try array(body)
     }

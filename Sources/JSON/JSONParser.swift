@@ -10,26 +10,48 @@ package final class JSONParser {
     package static let maximumDepth = 256
 
     private let handle: OpaquePointer
-    /// Counts the parses, so that debug builds notice a value of an earlier document.
-    @usableFromInline var generation = 0
+    /// Where the document of the last parse is. Behind a pointer, because a property of an object is guarded on each access,
+    /// and the values read it all the time.
+    let document: UnsafeMutablePointer<Document>
+
+    struct Document {
+        var tape: UnsafePointer<UInt64>
+        var strings: UnsafePointer<UInt8>
+        /// Counts the parses, so that debug builds notice a value of an earlier document.
+        var generation = 0
+    }
+
+    /// What is there before the first parse and after a failed one: null.
+    private let nothing: UnsafeMutablePointer<UInt64>
 
     package init() {
         guard let handle = cjson_create(JSONParser.maximumDepth) else {
             preconditionFailure("no memory for a JSON parser")
         }
         self.handle = handle
+        nothing = .allocate(capacity: 2)
+        nothing.initialize(repeating: UInt64(Tape.null) << 56, count: 2)
+        document = .allocate(capacity: 1)
+        document.initialize(to: Document(tape: nothing, strings: UnsafeRawPointer(nothing).assumingMemoryBound(to: UInt8.self)))
     }
 
-    deinit { cjson_destroy(handle) }
+    deinit {
+        cjson_destroy(handle)
+        document.deallocate()
+        nothing.deallocate()
+    }
 
     /// One document; white space around it is allowed. The bytes are copied and may be freed at once.
     package func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> JSONValue {
-        generation &+= 1
-        var document = cjson_document()
+        document.pointee.generation &+= 1
+        document.pointee.tape = UnsafePointer(nothing)
+        var parsed = cjson_document()
         let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-        let code = cjson_parse(handle, start, bytes.count, &document)
-        guard code == 0, let tape = document.tape, let strings = document.strings else { throw error(code, bytes) }
-        return JSONValue(parser: self, tape: tape, strings: strings, index: 1)
+        let code = cjson_parse(handle, start, bytes.count, &parsed)
+        guard code == 0, let tape = parsed.tape, let strings = parsed.strings else { throw error(code, bytes) }
+        document.pointee.tape = tape
+        document.pointee.strings = strings
+        return JSONValue(parser: self, index: 1)
     }
 
     package func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONValue { try parse(bytes[...]) }

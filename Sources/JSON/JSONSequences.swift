@@ -1,17 +1,12 @@
 extension JSONValue {
     /// The first member of that name; nil when there is none or this is no object. Allocates nothing.
     package subscript(key: StaticString) -> JSONValue? {
-        firstMember { Tape.same($0, key) }
+        key.withUTF8Buffer { firstMember($0) }
     }
 
     package subscript(key: String) -> JSONValue? {
         var key = key
-        return key.withUTF8 { wanted in
-            firstMember { name in
-                guard name.count == wanted.count else { return false }
-                return wanted.baseAddress.map { Tape.same(name, $0) } ?? true
-            }
-        }
+        return key.withUTF8 { firstMember($0) }
     }
 
     /// The element of an array, by walking to it; nil outside.
@@ -20,14 +15,15 @@ extension JSONValue {
         return elements.dropFirst(position).first { _ in true }
     }
 
-    @inline(__always)
-    private func firstMember(where matches: (UnsafeBufferPointer<UInt8>) -> Bool) -> JSONValue? {
-        let word = word
+    private func firstMember(_ name: UnsafeBufferPointer<UInt8>) -> JSONValue? {
+        let tape = tape
+        let strings = strings
+        let word = tape[index]
         guard Tape.tag(word) == Tape.object else { return nil }
         let end = Tape.after(word) - 1
         var at = index + 1
         while at < end {
-            if matches(Tape.text(tape[at], strings)) { return self.at(at + 1) }
+            if Tape.same(Tape.text(tape[at], strings), name) { return self.at(at + 1) }
             at = Tape.next(tape, at + 1)
         }
         return nil

@@ -1,3 +1,5 @@
+import CJSON
+
 /// A place in a parsed document. Reading it copies nothing but what is asked for.
 ///
 /// It keeps its parser alive, and is valid until that parser's next `parse` (a debug build traps on later use).
@@ -5,33 +7,33 @@
 package struct JSONValue {
     package enum Kind: Sendable { case null, bool, number, string, array, object }
 
-    @usableFromInline let parser: JSONParser
-    @usableFromInline let tape: UnsafePointer<UInt64>
-    @usableFromInline let strings: UnsafePointer<UInt8>
-    @usableFromInline let index: Int
+    let parser: JSONParser
+    let index: Int
     #if DEBUG
         private let generation: Int
     #endif
 
-    init(parser: JSONParser, tape: UnsafePointer<UInt64>, strings: UnsafePointer<UInt8>, index: Int) {
+    init(parser: JSONParser, index: Int) {
         self.parser = parser
-        self.tape = tape
-        self.strings = strings
         self.index = index
         #if DEBUG
-            generation = parser.generation
+            generation = parser.document.pointee.generation
         #endif
     }
 
     /// The value at another index of the same document.
-    func at(_ index: Int) -> JSONValue { JSONValue(parser: parser, tape: tape, strings: strings, index: index) }
+    func at(_ index: Int) -> JSONValue { JSONValue(parser: parser, index: index) }
 
-    var word: UInt64 {
+    var tape: UnsafePointer<UInt64> {
         #if DEBUG
-            precondition(generation == parser.generation, "a JSONValue was used after its parser's next parse")
+            precondition(generation == parser.document.pointee.generation, "a JSONValue was used after its parser's next parse")
         #endif
-        return tape[index]
+        return parser.document.pointee.tape
     }
+
+    var strings: UnsafePointer<UInt8> { parser.document.pointee.strings }
+
+    var word: UInt64 { tape[index] }
 
     package var kind: Kind {
         switch Tape.tag(word) {
@@ -87,7 +89,7 @@ package struct JSONValue {
     /// Whether this is that string. Allocates nothing.
     package func equals(_ text: StaticString) -> Bool {
         guard let bytes else { return false }
-        return Tape.same(bytes, text)
+        return text.withUTF8Buffer { Tape.same(bytes, $0) }
     }
 
     /// Elements of an array or members of an object; 0 for the rest.
@@ -135,18 +137,8 @@ enum Tape {
         return UnsafeBufferPointer(start: start + 4, count: Int(count))
     }
 
-    static func same(_ bytes: UnsafeBufferPointer<UInt8>, _ text: StaticString) -> Bool {
-        guard text.hasPointerRepresentation else { return text.withUTF8Buffer { bytes.elementsEqual($0) } }
-        return bytes.count == text.utf8CodeUnitCount && same(bytes, text.utf8Start)
-    }
-
-    /// A loop and not `memcmp`: this room has no Glibc, and keys are short.
-    static func same(_ bytes: UnsafeBufferPointer<UInt8>, _ other: UnsafePointer<UInt8>) -> Bool {
-        var at = 0
-        while at < bytes.count {
-            if bytes[at] != other[at] { return false }
-            at += 1
-        }
-        return true
+    @inline(__always)
+    static func same(_ bytes: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>) -> Bool {
+        bytes.count == other.count && cjson_same(bytes.baseAddress, other.baseAddress, bytes.count) != 0
     }
 }

@@ -30,13 +30,13 @@ package struct JSONWriter {
     package mutating func beginArray() { begin(UInt8(ascii: "[")) }
     package mutating func endArray() { end(UInt8(ascii: "]")) }
 
-    package mutating func object<E: Error>(_ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
+    @inlinable package mutating func object<E: Error>(_ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
         beginObject()
         try body(&self)
         endObject()
     }
 
-    package mutating func array<E: Error>(_ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
+    @inlinable package mutating func array<E: Error>(_ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
         beginArray()
         try body(&self)
         endArray()
@@ -61,10 +61,21 @@ package struct JSONWriter {
     package mutating func null() { literal("null") }
     package mutating func value(_ value: Bool) { if value { literal("true") } else { literal("false") } }
 
-    package mutating func value(_ value: some FixedWidthInteger) {
+    package mutating func value(_ value: Int64) {
         separate()
         JSONNumber.append(value, to: &bytes)
         needsComma = true
+    }
+
+    package mutating func value(_ value: UInt64) {
+        separate()
+        JSONNumber.append(value, to: &bytes)
+        needsComma = true
+    }
+
+    /// Of any width up to 64 bits. Inlinable, so that no generic code runs.
+    @inlinable package mutating func value(_ number: some FixedWidthInteger) {
+        if number < 0 { value(Int64(truncatingIfNeeded: number)) } else { value(UInt64(truncatingIfNeeded: number)) }
     }
 
     /// The shortest form that reads back as the same number; whole numbers without a point; what is not finite is null.

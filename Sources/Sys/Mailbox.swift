@@ -1,12 +1,12 @@
 import CPosix
-import Synchronization
+package import Synchronization
 
 /// Values from any thread for the one that owns a poller: posted in order, taken as a batch.
 ///
 /// The descriptor is readable while something waits. Only the first post into an empty box makes a system call, so a
-/// burst costs tens of nanoseconds a value.
+/// burst costs tens of nanoseconds a value. Inlinable, since generic code of another room is not specialised otherwise.
 package final class Mailbox<Element: Sendable>: Sendable {
-    private let waiting = Mutex<[Element]>([])
+    @usableFromInline let waiting = Mutex<[Element]>([])
     private let event: Descriptor
 
     package init() {
@@ -18,34 +18,37 @@ package final class Mailbox<Element: Sendable>: Sendable {
     /// For the poller. Readable while the box is not empty.
     package var descriptor: Int32 { event.number }
 
-    package func post(_ element: Element) {
+    @inlinable package func post(_ element: Element) {
         let wasEmpty = waiting.withLock { waiting in
             waiting.append(element)
             return waiting.count == 1
         }
-        if wasEmpty { cposix_eventfd_signal(event.number) }
+        if wasEmpty { signal() }
     }
 
-    package func post(contentsOf elements: [Element]) {
+    @inlinable package func post(contentsOf elements: [Element]) {
         if elements.isEmpty { return }
         let wasEmpty = waiting.withLock { waiting in
             let wasEmpty = waiting.isEmpty
             waiting.append(contentsOf: elements)
             return wasEmpty
         }
-        if wasEmpty { cposix_eventfd_signal(event.number) }
+        if wasEmpty { signal() }
     }
 
     /// Everything that waits, oldest first. Never waits itself.
-    package func drain() -> [Element] {
+    @inlinable package func drain() -> [Element] {
         // Cleared before the swap: a post in between signals again, at worst for nothing.
-        cposix_eventfd_clear(event.number)
+        clear()
         return waiting.withLock { waiting in
             var taken: [Element] = []
             swap(&taken, &waiting)
             return taken
         }
     }
+
+    @usableFromInline func signal() { cposix_eventfd_signal(event.number) }
+    @usableFromInline func clear() { cposix_eventfd_clear(event.number) }
 
     /// How many wait, for high-water marks; old the moment it is told.
     package var count: Int { waiting.withLock { $0.count } }

@@ -45,9 +45,9 @@ import Testing
 
     @Test func aTransactionIsAllOrNothing() throws {
         let store = Store.open(scratch.database)
-        struct Stop: Error {}
-        #expect(throws: StoreError.self) {
+        #expect(throws: StoreError.full("on purpose")) {
             try store.database.transaction(durable: true) { () throws(StoreError) in
+                #expect(try store.database.number("PRAGMA synchronous") == 2)
                 try store.write(kind: "agent", id: "a", body: [1])
                 throw .full("on purpose")
             }
@@ -57,9 +57,9 @@ import Testing
     }
 
     @Test func anotherThreadTraps() async {
-        await #expect(processExitsWith: .failure) {
-            let scratch = Scratch()
-            let store = Store.open(scratch.database)
+        let path: String = scratch.database
+        await #expect(processExitsWith: .failure) { [path = path as String] in
+            let store = Store.open(path)
             nonisolated(unsafe) let shared = store
             startThread(named: "other") {
                 _ = try? shared.all(kind: "agent")

@@ -8,18 +8,22 @@ import Testing
     let scratch = Scratch()
 
     /// A process of its own commits as fast as it can and notes each commit after it; another of its threads kills it.
-    @Test(arguments: [1, 3, 10, 40, 120]) func whatWasPutSurvivesAKill(_ milliseconds: Int) async throws {
+    @Test(arguments: [-1, -1, 0, 1, 2, 3, 5, 8, 13, 30, 60]) func whatWasPutSurvivesAKill(_ commits: Int) async throws {
         let directory: String = scratch.path
-        await #expect(processExitsWith: .signal(SIGKILL)) { [directory = directory as String, milliseconds = milliseconds as Int] in
-            let store = Store.open(directory + "/state/drover.db")
-            let began = Clock.monotonicMilliseconds()
-            startThread(named: "killer") {
-                let poller = Poller()
-                while Clock.monotonicMilliseconds() < began + Int64(milliseconds) { _ = poller.wait(untilMonotonicMs: began + Int64(milliseconds)) }
-                kill(getpid(), SIGKILL)
+        await #expect(processExitsWith: .signal(SIGKILL)) { [directory = directory as String, commits = commits as Int] in
+            // Somewhere in the milliseconds after so many commits; -1: while the file is made.
+            func die() {
+                startThread(named: "killer") {
+                    let moment = Clock.monotonicNanoseconds() + UInt64.random(in: 0..<5_000_000)
+                    while Clock.monotonicNanoseconds() < moment {}
+                    kill(getpid(), SIGKILL)
+                }
             }
+            if commits < 0 { die() }
+            let store = Store.open(directory + "/state/drover.db")
             let body = [UInt8](repeating: 0x41, count: 20_000)
             for number in 0... {
+                if number == commits { die() }
                 try store.put(kind: "agent", id: "\(number)", body: body, durable: number % 3 == 0)
                 try store.putSnapshot(Array("\(number)".utf8) + body)
                 try store.append(AuditEntry(actor: "t", action: "put", subject: "\(number)"), at: 0)
@@ -27,6 +31,7 @@ import Testing
             }
         }
         let noted = (try? Files.readText(directory + "/noted").split(separator: "\n").count) ?? 0
+        #expect(noted >= commits)
         // A client looks first, while the dead process' log is still there.
         let before = scratch.names
         let snapshot = StoredSnapshot.read(scratch.database)

@@ -34,6 +34,11 @@ int cjson_is_depth(int code);
 /// Bytes of input the parser now has room for; its memory is about fifteen times that.
 size_t cjson_capacity(const cjson_parser *parser);
 
+/// Whether the bytes are the same.
+static inline int cjson_same(const uint8_t *a, const uint8_t *b, size_t count) {
+    return count == 0 || __builtin_memcmp(a, b, count) == 0;
+}
+
 #ifdef __cplusplus
 }
 #endif
