@@ -66,16 +66,18 @@ let package = Package(
 
         // Stand-ins, shipped: the demo herd and the tests run on them.
         room("StandIn", ["JSON", "Sys"]),
-        room("TestKit", ["Domain", "Engine", "Sys", "JSON"]),
+        room("TestKit", ["Domain", "Engine", "Sys", "JSON", "Screen", "CPosix"]),
 
         program("drover", ["Domain", "CommandLine", "Daemon", "Dashboard", "Terminal", "Wire", "Sys", "Config", "Store", "StandIn", "Screen"]),
         program("fake-opencode", ["StandIn"]),
         program("scripted-model", ["StandIn"]),
+        // Draws on a terminal for tests and measurements of Terminal; not shipped.
+        program("terminal-probe", ["Terminal", "Screen", "TestKit"]),
 
         tests("DomainTests", ["Domain"]),
         tests("JSONTests", ["JSON"]),
         tests("SysTests", ["Sys"]),
-        tests("ScreenTests", ["Screen", "Terminal", "TestKit"]),
+        tests("ScreenTests", ["Screen", "Terminal", "TestKit", "terminal-probe"]),
         tests("HTTPTests", ["HTTP", "Sys", "StandIn"]),
         tests("OpenCodeTests", ["OpenCode", "Domain", "HTTP", "JSON"], resources: [.copy("Recordings")]),
         tests("EngineTests", ["Engine", "Domain", "TestKit"]),

@@ -26,10 +26,22 @@ extension Theme {
         case .direct:
             Style(foreground: colour(style.foreground), background: colour(style.background), attributes: style.attributes)
         case .indexed256:
-            Style(
-                foreground: nearest256(colour(style.foreground)), background: nearest256(colour(style.background)), attributes: style.attributes)
+            Style(foreground: indexed(style.foreground), background: indexed(style.background), attributes: style.attributes)
         case .ansi16: sixteen(style)
         case .mono: mono(style)
+        }
+    }
+
+    /// The nearest of the palette; dark tints, which the palette does not have, do not become grey where their hue is what they say.
+    private func indexed(_ wanted: Colour) -> Colour {
+        let nearest = nearest256(colour(wanted))
+        guard case .token(let token) = wanted, case .ansi(232...255) = nearest else { return nearest }
+        switch token {
+        case .addbg: return .ansi(isDark ? 22 : 194)
+        case .word: return .ansi(isDark ? 28 : 157)
+        case .delbg: return .ansi(isDark ? 52 : 224)
+        case .wordd: return .ansi(isDark ? 88 : 217)
+        default: return nearest
         }
     }
 

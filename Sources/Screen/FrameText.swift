@@ -45,7 +45,7 @@ extension Frame {
 
 extension Style {
     /// `accent+bold on panel`; the background is left out when it is `bg`.
-    var mark: String {
+    package var mark: String {
         var text = foreground.mark
         for (attribute, name) in Attributes.names where attributes.contains(attribute) { text += "+" + name }
         if background != .token(.bg) { text += " on " + background.mark }

@@ -49,5 +49,5 @@ private func distance(_ a: UInt32, _ b: UInt32) -> Int {
     let red = channel(a, 16) - channel(b, 16)
     let green = channel(a, 8) - channel(b, 8)
     let blue = channel(a, 0) - channel(b, 0)
-    return ((512 + mean) * red * red >> 8) + 4 * green * green + ((767 - mean) * blue * blue >> 8)
+    return ((512 + mean) * red * red) >> 8 + 4 * green * green + ((767 - mean) * blue * blue) >> 8
 }

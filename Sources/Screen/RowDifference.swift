@@ -55,3 +55,11 @@ private func widen(_ row: Int, _ columns: Range<Int>, _ cells: UnsafeBufferPoint
     let end = columns.upperBound < cells.count && cells[columns.upperBound].width == 0 ? columns.upperBound + 1 : columns.upperBound
     return ChangedRun(row: row, columns: max(0, first)..<end)
 }
+
+extension Frame {
+    /// Nothing of it is on a screen any more: what comes next differs everywhere. Its modes stay.
+    package mutating func invalidate() {
+        // No glyph has this number.
+        for index in cells.indices { cells[index].glyph = .max }
+    }
+}

@@ -21,24 +21,23 @@ extension Frame {
         restyle(rect) { $0.background = .token(background) }
     }
 
-    /// Changes the styles of what is there.
+    /// Changes the styles of what is there. Both halves of a wide character look like its left one.
     package mutating func restyle(_ rect: Rect, _ change: (inout Style) -> Void) {
         let area = rect.intersection(clip)
         guard !area.isEmpty else { return }
         var known: (from: UInt16, to: UInt16)?
         for row in area.row..<area.bottom {
-            for column in area.column..<area.right {
-                let index = row * size.columns + column
+            let start = row * size.columns
+            for index in start + area.column..<start + area.right where cells[index].width > 0 {
                 let old = cells[index].style
-                if let known, known.from == old {
-                    cells[index].style = known.to
-                    continue
+                if known?.from != old {
+                    var style = atlas.style(old)
+                    change(&style)
+                    known = (old, atlas.number(of: style))
                 }
-                var style = atlas.style(old)
-                change(&style)
-                let new = atlas.number(of: style)
-                known = (old, new)
+                guard let new = known?.to else { continue }
                 cells[index].style = new
+                if cells[index].width == 2 { cells[index + 1].style = new }
             }
         }
     }

@@ -3,8 +3,9 @@
 package func wrap(_ text: String, width: Int) -> [Substring] {
     guard width > 0 else { return [] }
     var lines: [Substring] = []
-    for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
-        wrapParagraph(paragraph.last == "\r" ? paragraph.dropLast() : paragraph, width: width, into: &lines)
+    // By bytes: CR LF is one Character.
+    for paragraph in text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false) {
+        wrapParagraph(Substring(paragraph.last == 0x0D ? paragraph.dropLast() : paragraph), width: width, into: &lines)
     }
     return lines
 }
@@ -83,7 +84,8 @@ private struct LineBreaker {
     }
 
     mutating func finish(_ count: Int) -> [Range<Int>] {
-        let end = lastWasSpace && !inIndentation && breakEnd > lineStart && lineWidth > width ? breakEnd : count
-        return ranges + [lineStart..<max(lineStart, end)]
+        guard lastWasSpace, lineWidth > width else { return ranges + [lineStart..<count] }
+        // Spaces over the edge vanish; a line of nothing else is an empty one.
+        return ranges + [lineStart..<(inIndentation ? lineStart : max(lineStart, breakEnd))]
     }
 }

@@ -80,6 +80,13 @@ int cposix_pidfd_signal(int pidfd, int signal);
 /// Children must not vanish before they are looked at, whatever we inherited.
 void cposix_keep_child_status(void);
 
+// ---- Pseudo-terminals (Pty.c)
+
+/// Starts a program in a session of its own on a new pseudo-terminal of that size, with no signal blocked or ignored. `master` is ours.
+int cposix_pty_spawn(const char *program, char *const arguments[], char *const environment[], const char *directory, int columns, int rows,
+                     int *master, pid_t *pid);
+int cposix_pty_resize(int master, int columns, int rows);
+
 // ---- Sockets (Socket.c)
 
 int cposix_unix_listen(const char *path, int backlog);
