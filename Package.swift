@@ -87,7 +87,7 @@ let package = Package(
         tests("PlacesTests", ["Places", "Git", "Domain", "Sys"]),
         tests("ConfigTests", ["Config", "Domain"]),
         tests("DashboardTests", ["Dashboard", "Domain", "Query", "Screen", "Wire"]),
-        tests("CommandLineTests", ["CommandLine", "Domain", "Wire"]),
+        tests("CommandLineTests", ["CommandLine", "Domain", "Wire", "Sys", "JSON"]),
         tests("StandInTests", ["StandIn", "JSON", "HTTP", "Sys"]),
         tests("ProgramTests", ["TestKit", "JSON", "Sys", "HTTP", "OpenCode", "Domain"]),
     ],

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import JSON
 import Testing
 
@@ -127,5 +128,21 @@ import Testing
     @Test(arguments: ["", "2026-11-21", "2026-13-21T08:31:56.986Z", "2026-11-21T08:31:56.986+", "2026-11-21T24:31:56.986Z", "2026-1a-21T08:31:56.986Z"])
     func otherTimesAreNone(text: String) {
         #expect(Array(text.utf8).withUnsafeBufferPointer { WireTime.parse($0) } == nil)
+    }
+}
+
+@Suite struct Documented {
+    /// Lines of docs/protocol.md that begin with `>` or `<` are what they say they are.
+    @Test func theExamplesOfTheDocumentAreRead() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let text = try String(contentsOf: root.appending(path: "docs/protocol.md"), encoding: .utf8)
+        let decoder = WireDecoder()
+        var count = 0
+        for line in text.split(separator: "\n") where line.hasPrefix("> {") || line.hasPrefix("< {") {
+            count += 1
+            let bytes = Array(line.dropFirst(2).utf8)
+            if line.hasPrefix(">") { _ = try decoder.clientMessage(bytes) } else { #expect(try decoder.daemonMessage(bytes) != nil) }
+        }
+        #expect(count >= 10)
     }
 }

@@ -29,7 +29,7 @@ enum ArgumentParser {
         guard let first = arguments.first, !(first.hasPrefix("-") && first != "-") else { return try parseWithoutVerb(arguments, verbs) }
         if first == "help" { return try help(Array(arguments.dropFirst()), verbs) }
         let verb = try verb(of: arguments, verbs)
-        guard let verb else { return .group(first, verbs.filter { $0.words[0] == first && $0.words.count == 2 }) }
+        guard let verb else { return .group(first, verbs.filter { $0.words.first == first && $0.words.count == 2 }) }
         let rest = Array(arguments.dropFirst(verb.words.count))
         if verb.passesArguments {
             if rest.first == "--help" || rest.first == "-h" { return .help(verb) }
@@ -63,7 +63,7 @@ enum ArgumentParser {
     private static func verb(of arguments: [String], _ verbs: [Verb]) throws(Refusal) -> Verb? {
         let first = arguments[0]
         if let verb = verbs.first(where: { $0.words == [first] }) { return verb }
-        let group = verbs.filter { $0.words.count == 2 && $0.words[0] == first }
+        let group = verbs.filter { $0.words.count == 2 && $0.words.first == first }
         guard !group.isEmpty else {
             let names = verbs.compactMap(\.words.first)
             throw Refusal(.usage, "there is no command \"\(first)\"" + didYouMean(first, names), remedy: "`drover --help` lists them")
