@@ -96,7 +96,7 @@ package struct ServerLaunch: Equatable, Sendable {
         guard hasExited else { return .starting }
         let said = lines.map { Words.trimmed(withoutEscapes(String($0))) }.filter { !$0.isEmpty && !$0.hasPrefix("Warning: OPENCODE_SERVER_PASSWORD") }
         // A busy port is all that this error was ever seen for; it does not say so (v1-measured.md §1).
-        if said.contains(where: { $0.hasPrefix("ServeError") || Words.contains($0, "EADDRINUSE") || Words.contains($0, "port in use") }) { return .portTaken }
+        if said.contains(where: { $0.hasPrefix("ServeError") || $0.contains("EADDRINUSE") }) { return .portTaken }
         return .failed(said.isEmpty ? "it ended without a word" : said.suffix(5).joined(separator: "\n"))
     }
 

@@ -69,12 +69,6 @@ enum Words {
         return text.count { $0 == UInt8(ascii: "\n") } + (last == UInt8(ascii: "\n") ? 0 : 1)
     }
 
-    static func contains(_ text: String, _ part: String) -> Bool {
-        let text = Array(text.utf8), part = Array(part.utf8)
-        guard !part.isEmpty, text.count >= part.count else { return part.isEmpty }
-        return (0...(text.count - part.count)).contains { text[$0] == part[0] && text[$0..<($0 + part.count)].elementsEqual(part) }
-    }
-
     /// "1 hit", "3 hits".
     static func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
 }

@@ -113,6 +113,19 @@ import Testing
         #expect(V1.turnError(try parser.parse(json))?.message == message)
     }
 
+    /// Numbers that are 0 in every recording.
+    @Test func everyCountHasItsPlace() throws {
+        let parser = JSONParser()
+        let tokens = V1.tokens(try parser.parse(#"{"total":15,"input":1,"output":2,"reasoning":3,"cache":{"read":4,"write":5}}"#))
+        #expect(tokens == Tokens(input: 1, output: 2, reasoning: 3, cacheRead: 4, cacheWrite: 5))
+        let session = V1.session(try parser.parse(#"{"id":"ses_1","parentID":"ses_0","directory":"/p","title":"t","cost":0.25,"summary":{"files":1,"additions":2,"deletions":3},"time":{"created":1,"updated":2.9,"archived":0}}"#))
+        #expect(session?.cost == 0.25 && session?.changes == Changes(files: 1, additions: 2, deletions: 3))
+        #expect(session?.parent == SessionID("ses_0") && session?.updated == Timestamp(milliseconds: 2) && session?.archived == false)
+        #expect(V1.session(try parser.parse(#"{"id":"ses_1","cost":"NaN","tokens":null,"time":{"archived":5}}"#))?.archived == true)
+        let retry = V1.phase(try parser.parse(#"{"type":"retry","attempt":3,"message":"raw","next":99,"action":{"message":"wait until noon"}}"#), now: Timestamp(milliseconds: 7))
+        #expect(retry == .retry(attempt: 3, message: "wait until noon", next: Timestamp(milliseconds: 99)))
+    }
+
     @Test(arguments: [
         (#"{"command":"git log | head","directories":["/x"]}"#, "git log | head"), (#"{"filepath":"docs/notes.md","diff":"d"}"#, "docs/notes.md"),
         (#"{"url":"https://x","format":"text"}"#, "https://x"), (#"{}"#, "a\nb"), (#"{"tool":"bash","input":{}}"#, "bash"),

@@ -130,8 +130,8 @@ private struct ToolCall {
         guard let exit = metadata?.member("exit") else { return "" }
         if let code = exit.int { return code == 0 ? "" : "exit \(code)" }
         guard let tail = state?.member("output")?.bytes.map({ Words.last(600, of: $0) }) else { return "" }
-        if Words.contains(tail, "User aborted the command") { return "aborted" }
-        return Words.contains(tail, "after exceeding timeout") ? "timed out" : ""
+        if tail.contains("User aborted the command") { return "aborted" }
+        return tail.contains("after exceeding timeout") ? "timed out" : ""
     }
 
     private var readResult: String {
