@@ -68,7 +68,7 @@ let package = Package(
         room("StandIn", ["JSON", "Sys"]),
         room("TestKit", ["Domain", "Engine", "Sys", "JSON", "Screen", "CPosix"]),
 
-        program("drover", ["Domain", "CommandLine", "Daemon", "Dashboard", "Terminal", "Wire", "Sys", "Config", "Store", "StandIn", "Screen"]),
+        program("drover", ["Domain", "CommandLine", "Daemon", "Dashboard", "Terminal", "Wire", "Sys", "Config", "Store", "StandIn", "Screen", "JSON"]),
         program("fake-opencode", ["StandIn"]),
         program("scripted-model", ["StandIn"]),
         // Draws on a terminal for tests and measurements of Terminal; not shipped.

@@ -4,7 +4,7 @@ package struct ServerLaunch: Equatable, Sendable {
     /// The user name that a server expects unless told otherwise.
     package static let user = "opencode"
     /// exec to readiness took 1.2 to 2.2 s, 9 s on a loaded machine.
-    package static let timeLimitMs: Int64 = 30_000
+    package static let timeLimitMs: Int64 = 60_000
 
     /// 1…65535, chosen by the caller and free a moment ago: `--port 0` would take 4096.
     package var port: Int

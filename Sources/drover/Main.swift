@@ -1,4 +1,5 @@
 import CommandLine
+import Config
 import Daemon
 import Glibc
 import Sys
@@ -10,8 +11,19 @@ import Sys
     static func main() {
         let arguments = Array(Swift.CommandLine.arguments.dropFirst())
         let unbuilt: ([String]) -> Int32 = { _ in complain("this is not built yet") }
-        let parts = CommandLineParts(version: version, dashboard: { _ in unbuilt([]) }, daemonRun: daemon, demo: unbuilt, bench: unbuilt)
+        let parts = CommandLineParts(version: version, dashboard: dashboard, daemonRun: daemon, demo: unbuilt, bench: unbuilt)
         exit(CommandLineMain.run(arguments: arguments, environment: variables, parts: parts))
+    }
+
+    static func dashboard(_ directory: String) -> Int32 {
+        let directories = Directories()
+        let settings = Config.load(person: directories.config + "/config.jsonc").settings
+        do throws(DashboardFailure) {
+            try DashboardProgram(directory: directory, version: version, settings: settings, directories: directories).run()
+            return 0
+        } catch {
+            return complain(error.message)
+        }
     }
 
     static func daemon(_ arguments: [String]) -> Int32 {

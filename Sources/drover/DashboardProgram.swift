@@ -1,0 +1,332 @@
+import CommandLine
+import Config
+import Dashboard
+import Domain
+import Glibc
+import Screen
+import Store
+import Sys
+import Terminal
+import Wire
+
+/// The dashboard as a program: one thread, one poller. Keys and news of the daemon in, frames out.
+///
+/// A frame is drawn at once after a key; after news at most every 16 ms, and only when a cell differs.
+final class DashboardProgram {
+    private static let ttyToken: UInt64 = 1, signalToken: UInt64 = 2, lineToken: UInt64 = 3, connectToken: UInt64 = 4
+    private static let frameInterval: Int64 = 16
+
+    private let terminal: TerminalSession
+    private let signals: Signals
+    private let poller = Poller()
+    private let atlas = Atlas()
+    private let directories: Directories
+    private let version: String
+    private let directory: String
+    private let settings: Settings
+    private let look: Look
+    private var dashboard: Dashboard
+    private var line: DaemonLine?
+    /// Sockets that a helper thread has connected; the daemon may have to be started first.
+    private let connections = Mailbox<Result<ConnectedSocket, Refusal>>()
+    private var retryAt: Int64?
+    private var drawnAt: Int64 = 0
+    private var mustDraw = true
+    private var inputDeadline: Int64?
+    private var attaching: [Int: AgentID] = [:]
+    private var isOver = false
+    private var zone = (minutes: 0, until: Int64(0))
+
+    init(directory: String, version: String, settings: Settings, directories: Directories) throws(DashboardFailure) {
+        self.directory = directory
+        self.version = version
+        self.settings = settings
+        self.directories = directories
+        do throws(SysError) {
+            signals = try Signals([SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT])
+            Signals.ignorePipes()
+        } catch {
+            throw .system(error)
+        }
+        do throws(TerminalError) {
+            terminal = try TerminalSession(TerminalSession.Options(theme: ThemeChoice.theme(settings.theme, directories: directories), ascii: settings.ascii ? true : nil))
+        } catch {
+            throw .terminal(error)
+        }
+        look = Look(ascii: terminal.ascii, shades: terminal.depth >= .indexed256)
+        dashboard = Dashboard(size: terminal.size)
+    }
+
+    func run() throws(DashboardFailure) {
+        do throws(SysError) {
+            try poller.add(terminal.descriptor, token: Self.ttyToken)
+            try poller.add(signals.descriptor, token: Self.signalToken)
+            try poller.add(connections.descriptor, token: Self.connectToken)
+            firstFrame()
+            while !isOver { try turn() }
+        } catch {
+            terminal.leave()
+            throw .system(error)
+        }
+        terminal.leave()
+    }
+
+    /// A daemon that answers at once is asked; otherwise the store's last snapshot is shown while the daemon starts.
+    private func firstFrame() {
+        if let socket = try? UnixSocket.connect(to: directories.socket, timeoutMs: 200), let line = try? DaemonLine(socket, version: version) {
+            take(line)
+            _ = try? poller.add(line.socket.number, token: Self.lineToken)
+            var ready = pollfd(fd: line.socket.number, events: Int16(POLLIN), revents: 0)
+            if Glibc.poll(&ready, 1, 20) > 0 { readNews() }
+        } else {
+            connect()
+        }
+        if !dashboard.model.hasHerd, let bytes = StoredSnapshot.read(directories.database), case .snapshot(let herd)? = try? WireDecoder().daemonMessage(bytes) {
+            handle(.snapshot(herd, live: false))
+        }
+        draw()
+    }
+
+    private func turn() throws(SysError) {
+        let now = Clock.monotonicMilliseconds()
+        var deadline = [inputDeadline, retryAt, dashboard.nextDeadline(now: self.now())?.milliseconds].compactMap { $0 }.min()
+        if mustDraw { deadline = min(deadline ?? .max, max(now, drawnAt + Self.frameInterval)) }
+        for ready in poller.wait(untilMonotonicMs: deadline) { try take(ready) }
+        let after = Clock.monotonicMilliseconds()
+        if let due = inputDeadline, after >= due {
+            inputDeadline = nil
+            type(terminal.inputTimedOut())
+        }
+        if let due = retryAt, after >= due {
+            retryAt = nil
+            connect()
+        }
+        if let due = dashboard.nextDeadline(now: self.now()), self.now().instant >= due { handle(.tick) }
+        try line?.flush()
+        if mustDraw, after >= drawnAt + Self.frameInterval { draw() }
+    }
+
+    private func take(_ ready: Poller.Ready) throws(SysError) {
+        switch ready.token {
+        case Self.ttyToken:
+            guard let inputs = try? terminal.read() else { return isOver = true }
+            inputDeadline = terminal.inputWait.map { Clock.monotonicMilliseconds() + Int64($0) }
+            type(inputs)
+        case Self.signalToken: for signal in signals.read() { take(signal: signal) }
+        case Self.lineToken: readNews()
+        case Self.connectToken: for result in connections.drain() { connected(result) }
+        default: break
+        }
+    }
+
+    private func type(_ inputs: [Input]) {
+        guard !inputs.isEmpty else { return }
+        for input in inputs { handle(.terminal(input)) }
+        if !isOver { draw() }
+    }
+
+    private func take(signal: Int32) {
+        switch signal {
+        case SIGWINCH:
+            if let size = terminal.sizeChanged() {
+                handle(.resized(size))
+                draw()
+            }
+        case SIGTSTP: terminal.suspend()
+        case SIGCONT:
+            terminal.resume()
+            draw()
+        case SIGINT, SIGQUIT: break  // typed while another program had the terminal
+        default: isOver = true
+        }
+    }
+
+    // MARK: Drawing
+
+    private func draw() {
+        mustDraw = false
+        drawnAt = Clock.monotonicMilliseconds()
+        let scene = dashboard.view(look: look, atlas: atlas, now: now())
+        if !terminal.present(scene.frame) { mustDraw = true }
+    }
+
+    private func handle(_ input: DashboardInput) {
+        let effects = dashboard.handle(input, now: now())
+        mustDraw = true
+        for effect in effects { perform(effect) }
+    }
+
+    private func now() -> Now {
+        let wall = Clock.wallMilliseconds()
+        if wall >= zone.until { zone = (Clock.localTime(wall).offsetMinutes, wall + 60_000) }
+        return Now(instant: Instant(milliseconds: Clock.monotonicMilliseconds()), wall: Timestamp(milliseconds: wall), zoneMinutes: zone.minutes)
+    }
+
+    // MARK: The daemon
+
+    private func connect() {
+        handle(.starting)
+        let (connections, version) = (connections, version)
+        let directories = directories
+        startThread(named: "connect") {
+            connections.post(Self.connect(directories, version))
+        }
+    }
+
+    /// Starts the daemon when nobody listens; waits, so it runs on a thread of its own.
+    private static func connect(_ directories: Directories, _ version: String) -> Result<ConnectedSocket, Refusal> {
+        do throws(Refusal) {
+            _ = try DaemonStart(directories: directories, hello: Hello(version: version, client: .dashboard)).connect(starting: true)
+        } catch {
+            return .failure(error)
+        }
+        do throws(SysError) {
+            return .success(ConnectedSocket(number: try UnixSocket.connect(to: directories.socket).release()))
+        } catch {
+            return .failure(Refusal(.unreachable, "the daemon cannot be reached: \(error.message)", remedy: "drover doctor"))
+        }
+    }
+
+    private func connected(_ result: Result<ConnectedSocket, Refusal>) {
+        switch result {
+        case .success(let socket):
+            guard let line = try? DaemonLine(Descriptor(owning: socket.number), version: version) else { return lost("the daemon's socket cannot be used") }
+            take(line)
+            _ = try? poller.add(line.socket.number, token: Self.lineToken)
+        case .failure(let refusal): lost(refusal.message)
+        }
+    }
+
+    private func take(_ line: DaemonLine) {
+        self.line = line
+        // The project that the person stands in; its server is started, so that sessions of plain opencode show.
+        if let project = ProjectHint.directory(around: directory) { line.aside(.addProject(path: project)) }
+        try? line.flush()
+    }
+
+    private func lost(_ why: String) {
+        if let line { poller.remove(line.socket.number) }
+        line = nil
+        retryAt = Clock.monotonicMilliseconds() + 1000
+        handle(.lost(why: why))
+    }
+
+    private func readNews() {
+        guard let line else { return }
+        for item in line.read() {
+            switch item {
+            case .snapshot(let herd): handle(.snapshot(herd, live: true))
+            case .changed(let change): handle(.changed(change))
+            case .transcript(let agent, let changes): for change in changes { handle(.transcript(agent, change)) }
+            case .replied(let tag, let result):
+                if let agent = attaching.removeValue(forKey: tag) { attach(agent, result) } else { handle(.replied(tag: tag, result)) }
+            case .refused(let refusal): lost(refusal.message + (refusal.remedy.isEmpty ? "" : "; " + refusal.remedy))
+            case .ended: lost("the daemon went away")
+            }
+        }
+    }
+
+    // MARK: What the dashboard asks for
+
+    private func perform(_ effect: DashboardEffect) {
+        switch effect {
+        case .order(let order, let tag):
+            if let line { line.order(order, tag: tag) } else {
+                handle(.replied(tag: tag, .failure(Refusal(.unreachable, "the daemon is not reached yet", remedy: "try again in a moment"))))
+            }
+        case .look(let agent): line?.look(agent)
+        case .openEditor(let text): edit(text)
+        case .openDirectory(let path): outside(editor + [path], directory: path)
+        case .attach(let agent):
+            let tag = 1_000_000 + attaching.count
+            attaching[tag] = agent
+            line?.order(.attach(agent), tag: tag)
+        case .copy(let text): if !terminal.copy(text) { handle(.failed("this terminal takes no text for its clipboard")) }
+        case .suspend:
+            terminal.suspend()
+            mustDraw = true
+        case .redraw: terminal.repaint()
+        case .quit: isOver = true
+        }
+    }
+
+    private var editor: [String] {
+        let named = settings.editor ?? Environment.get("VISUAL") ?? Environment.get("EDITOR") ?? "vi"
+        return named.split(separator: " ").map(String.init)
+    }
+
+    private func edit(_ text: String) {
+        do throws(SysError) {
+            let folder = try Files.makeTemporaryDirectory("drover-")
+            defer { try? Files.removeTree(folder) }
+            let path = folder + "/message.md"
+            try Files.writeAtomically(path, Array(text.utf8))
+            outside(editor + [path], directory: nil)
+            handle(.edited(try Files.readText(path, limit: 4 << 20)))
+        } catch {
+            handle(.edited(nil))
+            handle(.failed(error.message))
+        }
+    }
+
+    /// OpenCode's own screen on the agent's session, with the password in its environment only.
+    private func attach(_ agent: AgentID, _ result: Result<ClientReply, Refusal>) {
+        switch result {
+        case .failure(let refusal): handle(.failed(refusal.message))
+        case .success(.attach(let url, let directory, let session, let password)):
+            let variables = ["OPENCODE_SERVER_PASSWORD=\(password)", "OPENCODE_SERVER_USERNAME=opencode"]
+            let mine = Environment.all.filter { !$0.hasPrefix("OPENCODE_SERVER_") }
+            let chosen = OpenCodeProgram.choose(command: settings.openCodeCommand, environment: Main.variables) { access($0, X_OK) == 0 }
+            guard case .found(let command, _) = chosen else { return handle(.failed(chosen.complaint ?? "opencode was not found")) }
+            outside(command + ["attach", url, "--dir", directory, "-s", session.raw], environment: mine + variables, directory: directory)
+        case .success: break
+        }
+    }
+
+    /// Gives the terminal away for as long as another program runs.
+    private func outside(_ command: [String], environment: [String]? = nil, directory: String?) {
+        guard let name = command.first else { return }
+        let program = name.contains("/") ? name : findExecutable(name) ?? name
+        var failure: String?
+        terminal.runOutside {
+            do throws(SysError) {
+                _ = try runInForeground(program, Array(command.dropFirst()), environment: environment, directory: directory)
+            } catch {
+                failure = error.message
+            }
+        }
+        _ = signals.read().contains(SIGWINCH)
+        if let size = terminal.sizeChanged() { handle(.resized(size)) }
+        if let failure { handle(.failed(failure)) }
+        draw()
+    }
+}
+
+/// A connected socket on its way from the thread that connected it.
+struct ConnectedSocket: Sendable {
+    let number: Int32
+}
+
+enum DashboardFailure: Error {
+    case system(SysError)
+    case terminal(TerminalError)
+    var message: String {
+        switch self {
+        case .system(let error): error.message
+        case .terminal(let error): error.message
+        }
+    }
+}
+
+/// Which project a person stands in, without asking git: the daemon asks it.
+enum ProjectHint {
+    /// The nearest directory above with a `.git`; nil outside of repositories, so that opening drover at home makes no project of it.
+    static func directory(around path: String) -> String? {
+        var current = path
+        while current != "/" && !current.isEmpty {
+            if Files.exists(current + "/.git") { return current }
+            current = Files.parentDirectory(current)
+        }
+        return nil
+    }
+}
