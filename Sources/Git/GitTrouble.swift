@@ -13,6 +13,9 @@ enum GitTrouble {
         if text.contains("Read-only file system") || text.contains("Permission denied") || text.contains("insufficient permission") {
             return .notWritable(quoted(in: text, after: "could not create leading directories of ") ?? quoted(in: text, after: "create ") ?? call.directory)
         }
+        // Git does not say why a write failed. Opening the file succeeded before, so it is the disk; and by now git may have
+        // deleted what filled it.
+        if text.contains("unable to write file") { return .diskFull(call.arguments.last { $0.hasPrefix("/") } ?? call.directory) }
         return worktreeError(text) ?? .failed(what: call.name, directory: call.directory, status: answer.status, detail: answer.lastLine)
     }
 

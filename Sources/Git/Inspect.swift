@@ -95,14 +95,29 @@ extension GitTool {
         guard lines.count == 3, lines[2] else {
             throw lines.first == true ? .bareRepository(directory) : .insideGitDirectory(directory)
         }
-        return Location(
-            workTree: try await path("--show-toplevel", in: directory), gitDirectory: try await path("--absolute-git-dir", in: directory),
-            commonDirectory: try await path("--git-common-dir", in: directory))
+        return try await paths(of: directory)
     }
 
-    /// One path that `rev-parse` knows, made absolute and real. One call each: a path may contain line ends.
+    /// Three lines are three paths; with more, one of them has a line end in it, and each is asked for by itself.
+    private func paths(of directory: String) async throws(GitError) -> Location {
+        let questions = ["--show-toplevel", "--absolute-git-dir", "--git-common-dir"]
+        let lines = try await run(GitCall(["rev-parse"] + questions, in: directory, reads: true)).withoutFinalNewline.split(separator: UInt8(ascii: "\n"))
+        if lines.count == 3 {
+            return Location(
+                workTree: try real(Array(lines[0]), in: directory), gitDirectory: try real(Array(lines[1]), in: directory),
+                commonDirectory: try real(Array(lines[2]), in: directory))
+        }
+        return Location(
+            workTree: try await path(questions[0], in: directory), gitDirectory: try await path(questions[1], in: directory),
+            commonDirectory: try await path(questions[2], in: directory))
+    }
+
+    /// One path that `rev-parse` knows, made absolute and real.
     func path(_ question: String, in directory: String) async throws(GitError) -> String {
-        let bytes = try await run(GitCall(["rev-parse", question], in: directory, reads: true)).withoutFinalNewline
+        try real(try await run(GitCall(["rev-parse", question], in: directory, reads: true)).withoutFinalNewline, in: directory)
+    }
+
+    private func real(_ bytes: [UInt8], in directory: String) throws(GitError) -> String {
         guard let text = bytes.strictText else { throw .pathNotText(bytes.text) }
         return try RealPath.of(text.hasPrefix("/") ? text : directory + "/" + text)
     }

@@ -14,6 +14,8 @@ package enum PlaceError: Error, Equatable, Sendable {
     case cannotKeep(directory: String, paths: [String])
     /// Nothing is left to restore from.
     case nothingKept(String)
+    /// What was noted of a removed place cannot be read; so nothing of it is touched.
+    case unreadable(String)
     /// The script's content is not what the person trusted.
     case scriptChanged(String)
     /// The configuration names a script that is not below the project.
@@ -39,6 +41,7 @@ package enum PlaceError: Error, Equatable, Sendable {
                 .needsPerson, "\(directory) has files that could not be kept: \(paths.joined(separator: ", "))",
                 remedy: "copy them, or use --force to lose them")
         case .nothingKept(let path): Refusal(.notFound, "nothing is kept of \(path)", remedy: "the grace time may be over")
+        case .unreadable(let path): Refusal(.failed, "what was noted in \(path) cannot be read", remedy: "move the directory away to give up what it keeps")
         case .scriptChanged(let path): Refusal(.needsPerson, "\(path) changed since it was trusted", remedy: "read it, then trust it again")
         case .scriptFailed(let path, let status, let log):
             Refusal(.failed, "\(path) ended with status \(status.shellCode)", remedy: "its output is in \(log)")

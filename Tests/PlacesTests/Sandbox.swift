@@ -128,20 +128,43 @@ struct Repository: Sendable {
         return status + index + (try files())
     }
 
+    /// Name, kind, permissions and content of all that is no directory and not git's own.
     func files() throws -> [String] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        let script =
-            "find . -path ./.git -prune -o \\( -type f -o -type l \\) -printf '%p %y %m %l ' -a \\( -type l -printf '\\0' -o -exec sh -c 'sha256sum < \"$1\" | tr \"\\n\" \"\\0\"' _ {} \\; \\)"
-        process.arguments = ["-c", script]
-        process.currentDirectoryURL = URL(fileURLWithPath: path)
-        let output = Foundation.Pipe()
-        process.standardOutput = output
-        try process.run()
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return bytes.split(separator: 0).map { visible(Array($0)) }.sorted()
+        var found: [String] = []
+        try walk([]) { name in
+            let file = Array((path + "/").utf8) + name
+            var status = stat()
+            try #require(lstat(cString(file), &status) == 0)
+            let isLink = status.st_mode & S_IFMT == S_IFLNK
+            let content = isLink ? link(file) : try contents(file)
+            found.append("\(visible(name)) \(isLink ? "link" : "file") \(String(status.st_mode & 0o777, radix: 8)) \(SHA256.hex(content))")
+        }
+        return found.sorted()
     }
+
+    private func walk(_ directory: [UInt8], _ visit: ([UInt8]) throws -> Void) throws {
+        // Directories in these tests have names that are text; files need not.
+        for entry in try Files.list(path + "/" + String(decoding: directory, as: UTF8.self)) where entry.text != ".git" {
+            let name = directory + entry.name
+            if entry.isDirectory { try walk(name + [UInt8(ascii: "/")], visit) } else { try visit(name) }
+        }
+    }
+
+    private func link(_ file: [UInt8]) -> [UInt8] {
+        var target = [CChar](repeating: 0, count: 4096)
+        return target[..<max(0, readlink(cString(file), &target, target.count))].map { UInt8(bitPattern: $0) }
+    }
+
+    private func contents(_ file: [UInt8]) throws -> [UInt8] {
+        let stream = try #require(fopen(cString(file), "r"))
+        defer { fclose(stream) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while case let count = fread(&chunk, 1, chunk.count, stream), count > 0 { bytes += chunk[..<count] }
+        return bytes
+    }
+
+    private func cString(_ bytes: [UInt8]) -> [CChar] { bytes.map { CChar(bitPattern: $0) } + [0] }
 }
 
 /// Bytes that are no printable ASCII as numbers, so that names that are no text can be compared.

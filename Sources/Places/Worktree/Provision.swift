@@ -84,7 +84,7 @@ extension WorktreeBackend {
     /// Takes away what a record says was being made: the directory, git's knowledge of it, and the branch, if it is where
     /// it started.
     func takeBack(_ record: WorktreeRecord?, _ facts: ProjectFacts) async throws(PlaceError) {
-        guard let record, record.state == .making, record.directory.hasPrefix(layout.base + "/") else { return }
+        guard let record, record.state == .making else { return }
         let admin = WorktreeAdmin.of(directory: record.directory, commonDirectory: facts.commonDirectory)
         // A worktree that is handed out, and a directory that is somebody else's, stay.
         if let other = admin?.record, other != record, other.state == .ready || other.place != record.place { return }

@@ -17,18 +17,21 @@ struct WorktreeRecord: Equatable {
     var base: String?
     /// Where the branch was when drover made it; nil when it was there before. Only such a branch is ever deleted.
     var madeBranchAt: String?
+    /// False for a worktree of somebody else that drover removed by order and brought back.
+    var isOurs = true
     var state: State
 
     static let fileName = "drover.json"
 
     func made() -> Place {
-        Place(id: place, project: project, kind: .worktree, directory: directory, branch: branch, base: base, isOurs: true)
+        Place(id: place, project: project, kind: .worktree, directory: directory, branch: branch, base: base, isOurs: isOurs)
     }
 
     func write(to path: String) throws(SysError) {
         var members: [JSONObject.Member] = [
             .init(key: "place", value: .string(place.raw)), .init(key: "project", value: .string(project.raw)),
             .init(key: "directory", value: .string(directory)), .init(key: "state", value: .string(state.rawValue)),
+            .init(key: "isOurs", value: .bool(isOurs)),
         ]
         for (key, value) in [("branch", branch), ("base", base), ("madeBranchAt", madeBranchAt)] {
             if let value { members.append(.init(key: key, value: .string(value))) }
@@ -44,7 +47,8 @@ struct WorktreeRecord: Equatable {
         else { return nil }
         return WorktreeRecord(
             place: PlaceID(place), project: ProjectID(project), directory: directory, branch: tree["branch"]?.string, base: tree["base"]?.string,
-            madeBranchAt: tree["madeBranchAt"]?.string, state: state)
+            madeBranchAt: tree["madeBranchAt"]?.string,
+            isOurs: tree["isOurs"]?.bool ?? true, state: state)
     }
 }
 

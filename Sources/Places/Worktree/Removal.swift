@@ -13,7 +13,7 @@ extension WorktreeBackend {
         let admin = WorktreeAdmin.of(directory: place.directory, commonDirectory: facts.commonDirectory)
         if !Files.isDirectory(place.directory) { return try await removeMissing(place, admin, facts) }
         guard let admin else { throw .git(.notOurs(place.directory)) }
-        guard force || admin.record != nil else { throw .git(.notOurs(place.directory)) }
+        guard force || admin.record?.isOurs == true else { throw .git(.notOurs(place.directory)) }
         if let lock = admin.indexLock, !force { throw .git(.locked(lock)) }
         if !force { try await refuseSubmoduleWork(place) }
         let taking = layout.removed(place.id) + "/taking"

@@ -8,37 +8,60 @@ extension WorktreeBackend {
     package func restore(_ removed: RemovedPlace) async throws(PlaceError) -> Place {
         let facts = try await placing { () throws(GitError) in try await git.inspect(removed.projectPath) }
         let intent = layout.intent(removed.place.id, of: facts.project(added: removed.removed))
+        let begun = WorktreeRecord.read(intent)
         if let back = WorktreeAdmin.of(directory: removed.place.directory, commonDirectory: facts.commonDirectory), Files.isDirectory(removed.place.directory) {
-            // Done already, but for the last steps.
-            guard back.record?.place == removed.place.id else { throw .git(.pathTaken(removed.place.directory)) }
-            if let record = back.record, record.state == .ready { return try await settle(record, removed, intent, facts) }
+            guard let record = back.record ?? begun, record.place == removed.place.id else { throw .git(.pathTaken(removed.place.directory)) }
+            if record.state == .ready { return try await settle(record, removed, intent) }
         }
-        guard removed.workTree != nil || removed.head != nil else { throw .nothingKept(removed.place.directory) }
-        if let commit = removed.workTree ?? removed.head {
-            let isThere = try await placing { () throws(GitError) in try await git.commit(commit, in: facts.path) != nil }
-            guard isThere else { throw .nothingKept(removed.place.directory) }
-        }
-        try await putBackKept(removed)
-        try await takeBack(WorktreeRecord.read(intent), facts)
+        try await refuseUnkept(removed, facts)
+        try await takeBack(begun, removed, facts)
         let choice = try await placing { () throws(GitError) in try await branch(for: removed, facts) }
-        var record = WorktreeRecord(
+        let record = WorktreeRecord(
             place: removed.place.id, project: removed.place.project, directory: removed.place.directory, branch: choice.name, base: removed.place.base,
-            madeBranchAt: choice.isNew ? removed.head : nil, state: .making)
+            madeBranchAt: choice.isNew ? removed.head : nil, isOurs: removed.place.isOurs, state: .making)
+        do throws(PlaceError) {
+            return try await bringBack(removed, record, choice.choice, intent, facts)
+        } catch {
+            try? await takeBack(record, removed, facts)
+            throw error
+        }
+    }
+
+    private func bringBack(
+        _ removed: RemovedPlace, _ making: WorktreeRecord, _ choice: BranchChoice, _ intent: String, _ facts: ProjectFacts
+    ) async throws(PlaceError) -> Place {
+        var record = making
         try onDisk { () throws(SysError) in
             try Files.makeDirectories(Files.parentDirectory(intent))
             try record.write(to: intent)
         }
         try await placing { () throws(GitError) in
-            try await git.addWorktree(at: record.directory, choice.choice, of: facts.path, checksOut: removed.workTree == nil)
-            if let workTree = removed.workTree { try await git.restore(workTree: workTree, index: removed.index, into: record.directory) }
+            try await git.addWorktree(at: record.directory, choice, of: facts.path, checksOut: removed.workTree == nil)
         }
         guard let admin = WorktreeAdmin.of(directory: record.directory, commonDirectory: facts.commonDirectory) else {
             throw .git(.directoryGone(record.directory))
         }
-        try await bringKept(removed)
+        try onDisk { () throws(SysError) in try record.write(to: admin.recordPath) }
+        if let workTree = removed.workTree {
+            try await placing { () throws(GitError) in try await git.restore(workTree: workTree, index: removed.index, into: record.directory) }
+        }
+        try await moveKept(of: removed, back: true)
         record.state = .ready
-        if removed.place.isOurs { try onDisk { () throws(SysError) in try record.write(to: admin.recordPath) } }
-        return try await settle(record, removed, intent, facts)
+        try onDisk { () throws(SysError) in try record.write(to: admin.recordPath) }
+        return try await settle(record, removed, intent)
+    }
+
+    private func refuseUnkept(_ removed: RemovedPlace, _ facts: ProjectFacts) async throws(PlaceError) {
+        guard let commit = removed.workTree ?? removed.head else { throw .nothingKept(removed.place.directory) }
+        let isThere = try await placing { () throws(GitError) in try await git.commit(commit, in: facts.path) != nil }
+        guard isThere else { throw .nothingKept(removed.place.directory) }
+    }
+
+    /// A restoration that came to nothing may have brought some of what was put aside; git cannot make that again.
+    private func takeBack(_ record: WorktreeRecord?, _ removed: RemovedPlace, _ facts: ProjectFacts) async throws(PlaceError) {
+        guard let record else { return }
+        if WorktreeAdmin.isWorktree(record.directory, commonDirectory: facts.commonDirectory) { try await moveKept(of: removed, back: false) }
+        try await takeBack(record, facts)
     }
 
     package func forget(_ removed: RemovedPlace) async throws(PlaceError) {
@@ -48,7 +71,7 @@ extension WorktreeBackend {
         try await placing { () throws(GitError) in try await git.forget(ref: ref, of: removed.projectPath) }
     }
 
-    private func settle(_ record: WorktreeRecord, _ removed: RemovedPlace, _ intent: String, _ facts: ProjectFacts) async throws(PlaceError) -> Place {
+    private func settle(_ record: WorktreeRecord, _ removed: RemovedPlace, _ intent: String) async throws(PlaceError) -> Place {
         try onDisk { () throws(SysError) in try Files.remove(intent) }
         try await forget(removed)
         var place = removed.place
@@ -72,23 +95,15 @@ extension WorktreeBackend {
         return (.unborn(free, besides: some), free, false)
     }
 
-    private func bringKept(_ removed: RemovedPlace) async throws(PlaceError) {
+    /// Moves what was put aside into the worktree, or out of it again.
+    private func moveKept(of removed: RemovedPlace, back: Bool) async throws(PlaceError) {
         let directory = directory(of: removed)
-        guard let note = RemovalNote.read(in: directory) else { return }
-        try await offThread { () throws(PlaceError) in
-            try onDisk { () throws(SysError) in for path in note.kept { try Move.path(path, from: directory + "/kept", to: removed.place.directory) } }
-        }
-    }
-
-    /// A restoration that a crash interrupted may have brought some of them already; they are not made anew by git.
-    private func putBackKept(_ removed: RemovedPlace) async throws(PlaceError) {
-        let directory = directory(of: removed)
-        guard let note = RemovalNote.read(in: directory), Files.exists(removed.place.directory + "/.git") else { return }
+        guard Files.isDirectory(directory) else { return }
+        guard let note = RemovalNote.read(in: directory) else { throw .unreadable(directory) }
+        let (kept, place) = (directory + "/kept", removed.place.directory)
         try await offThread { () throws(PlaceError) in
             try onDisk { () throws(SysError) in
-                for path in note.kept where !Move.exists(path, in: directory + "/kept") {
-                    try Move.path(path, from: removed.place.directory, to: directory + "/kept")
-                }
+                for path in note.kept where Move.exists(path, in: kept) == back { try Move.path(path, from: back ? kept : place, to: back ? place : kept) }
             }
         }
     }

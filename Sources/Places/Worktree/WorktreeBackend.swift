@@ -38,7 +38,8 @@ package struct WorktreeBackend: Restoring {
         let id = record?.place ?? PlaceID(project.id.raw + "." + Derived.name(of: worktree.path, count: 6))
         let isGone = !Files.isDirectory(worktree.path)
         return Place(
-            id: id, project: project.id, kind: .worktree, directory: worktree.path, branch: worktree.branch, base: record?.base, isOurs: record != nil,
+            id: id, project: project.id, kind: .worktree, directory: worktree.path, branch: worktree.branch, base: record?.base,
+            isOurs: record?.isOurs ?? false,
             trouble: isGone ? PlaceFacts.gone.trouble : nil)
     }
 }
