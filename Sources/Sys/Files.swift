@@ -46,7 +46,9 @@ package enum Files {
     package static func read(_ path: String, limit: Int = 64 << 20) throws(SysError) -> [UInt8] {
         let file = try Descriptor.open(path, O_RDONLY)
         var bytes: [UInt8] = []
-        if let size = try? facts(path).size { bytes.reserveCapacity(min(Int(clamping: size), limit) + 1) }
+        // 0 in /proc, whatever there is to read.
+        var facts = stat()
+        if fstat(file.number, &facts) == 0, facts.st_size > 0 { bytes.reserveCapacity(min(facts.st_size, limit) + 1) }
         while true {
             let transfer: Transfer
             do throws(SysError) {

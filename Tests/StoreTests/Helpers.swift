@@ -15,7 +15,11 @@ final class Scratch: Sendable {
         }
     }
 
-    deinit { try? Files.removeTree(path) }
+    deinit {
+        // Detached, since a child that another test starts just now can hold a file of it.
+        _ = umount2(path + "/disk", Int32(MNT_DETACH))
+        try? Files.removeTree(path)
+    }
 
     var database: String { path + "/state/drover.db" }
 

@@ -148,7 +148,6 @@ import Testing
         guard case .records(let all) = await worker.ask(.all(kind: "agent")) else { return }
         #expect(all.map(\.id) == ["other", "small"] && all.last?.body.count == 50_004)
         await worker.close()
-        _ = try await run("umount", disk)
     }
 
     @Test func aDiskThatIsFullFromTheStartLeavesMemory() async throws {
@@ -161,7 +160,6 @@ import Testing
             #expect(try store.all(kind: "agent").count == 1)
         }
         try look()
-        _ = try await run("umount", disk)
     }
 
     @Test func aReadOnlyDiskIsReadAndGoneOnWithInMemory() async throws {
@@ -183,6 +181,5 @@ import Testing
         _ = try await run("mount", "-o", "remount,ro", disk)
         try look()
         #expect(StoredSnapshot.read(path) == nil)
-        _ = try await run("umount", disk)
     }
 }

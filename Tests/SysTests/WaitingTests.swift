@@ -77,6 +77,24 @@ import Testing
         #expect(throws: SysError.self) { _ = try Descriptor.open("/no/such/file", O_RDONLY) }
     }
 
+    @Test func signalsAreReadAndDoNotInterrupt() async {
+        // On a thread of its own, which alone then blocks them.
+        let seen = await withCheckedContinuation { continuation in
+            startThread(named: "signals") {
+                guard let signals = try? Signals([SIGUSR1, SIGUSR2, SIGWINCH]) else { return continuation.resume(returning: [[Int32]]()) }
+                let poller = Poller()
+                try? poller.add(signals.descriptor, token: 3)
+                let before = signals.read()
+                raise(SIGUSR2)
+                raise(SIGWINCH)
+                raise(SIGWINCH)
+                let ready = poller.wait(untilMonotonicMs: nil).map { Int32($0.token) }
+                continuation.resume(returning: [before, ready, signals.read().sorted(), signals.read()])
+            }
+        }
+        #expect(seen == [[], [3], [SIGUSR2, SIGWINCH], []])
+    }
+
     @Test func threadsKnowEachOther() async {
         let here = ThreadOwner()
         #expect(here.isHere)
