@@ -14,7 +14,11 @@ import Testing
             $0.field("yes", true)
             $0.field("none", nil as String?)
             $0.fieldIfPresent("left out", nil as Int?)
-            $0.object("nested") { $0.array("list") { $0.value(1); $0.null(); $0.object { _ in } } }
+            $0.object("nested") {
+                $0.array("list") {
+                    $0.value(1); $0.null(); $0.object { _ in }
+                }
+            }
             $0.field("texts", ["x", "y"])
             $0.field(named: "dyn\"amic", 1)
         }
