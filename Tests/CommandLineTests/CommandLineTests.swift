@@ -24,7 +24,7 @@ private func bench(_ edit: (Bench) -> Void = { _ in }) -> Bench {
                 kbbbbb   ! waiting  Fix flaky CI         web      folder           1m
                 mccccc   ✕ failed   Refactor ^[[31mDB^G  api      folder          15m         out of memory
                 ndddddd  ● running  Update deps          web      folder           3m         bash npm test
-                peeeee   ✓ done *   Fix typos             api      folder          25h
+                peeeee   ✓ done *   Fix typos            api      folder          25h
 
                 """)
     }
