@@ -25,6 +25,8 @@ package struct ServerMachine: Equatable, Sendable {
     package enum Input: Equatable, Sendable {
         case wanted
         case found
+        /// The one that an earlier daemon left is not there any more.
+        case gone(Int)
         case ready(Int)
         case startFailed(Int, isFinal: Bool)
         case exited(Int)
@@ -54,6 +56,8 @@ package struct ServerMachine: Equatable, Sendable {
     package static let grace = Span.milliseconds(1500)
     /// Longest pause between two attempts to start it.
     package static let longestPause = Span.seconds(60)
+    /// One that was live for this long has proved itself: its end is the first failure again.
+    package static let proof = Span.seconds(60)
 
     package private(set) var phase = Phase.down
     /// Failures in a row, of the process or of its start.
@@ -61,6 +65,7 @@ package struct ServerMachine: Equatable, Sendable {
     private var generation = 0
     private var streams = 0
     private var lostStreams = 0
+    private var liveSince: Instant?
 
     package init() {}
 
@@ -80,7 +85,7 @@ package struct ServerMachine: Equatable, Sendable {
     private func isCurrent(_ input: Input) -> Bool {
         switch input {
         case .wanted, .found, .stop, .tick: true
-        case .ready(let g), .startFailed(let g, _), .exited(let g), .stopped(let g): g == generation
+        case .gone(let g), .ready(let g), .startFailed(let g, _), .exited(let g), .stopped(let g): g == generation
         case .opened(let g, let s), .heard(let g, let s), .truthRead(let g, let s), .closed(let g, let s): g == generation && s == streams
         }
     }
@@ -96,9 +101,13 @@ package struct ServerMachine: Equatable, Sendable {
 
         case (.down, .found):
             generation += 1
+            liveSince = nil
             phase = .starting(generation)
             return [.adopt(generation)]
 
+        case (.starting, .gone):
+            phase = .down
+            return []
         case (.starting, .ready): return connect(now)
         case (.starting, .startFailed(_, let isFinal)):
             if isFinal { phase = .failed } else { backOff(now) }
@@ -116,7 +125,7 @@ package struct ServerMachine: Equatable, Sendable {
             return []
         case (.reading(let g, let s, let heard), .truthRead):
             phase = .live(g, stream: s, heard: heard)
-            failures = 0
+            if liveSince == nil { liveSince = now }
             lostStreams = 0
             return [.goLive]
 
@@ -156,7 +165,7 @@ package struct ServerMachine: Equatable, Sendable {
             phase = .down
             return again ? spawn() : []
 
-        case (_, .wanted), (_, .found), (_, .ready), (_, .startFailed), (_, .exited), (_, .opened), (_, .heard), (_, .truthRead), (_, .closed),
+        case (_, .wanted), (_, .found), (_, .gone), (_, .ready), (_, .startFailed), (_, .exited), (_, .opened), (_, .heard), (_, .truthRead), (_, .closed),
             (_, .stop), (_, .stopped), (_, .tick):
             return []  // nothing to do in this phase
         }
@@ -164,6 +173,7 @@ package struct ServerMachine: Equatable, Sendable {
 
     private mutating func spawn() -> [Action] {
         generation += 1
+        liveSince = nil
         phase = .starting(generation)
         return [.spawn(generation)]
     }
@@ -182,6 +192,8 @@ package struct ServerMachine: Equatable, Sendable {
     }
 
     private mutating func backOff(_ now: Instant) {
+        if let since = liveSince, now - since >= Self.proof { failures = 0 }
+        liveSince = nil
         failures += 1
         let pause = min(Int64(500) << Int64(min(failures, 8)), Self.longestPause.milliseconds)
         phase = .backingOff(until: now + .milliseconds(pause))
