@@ -32,7 +32,7 @@ package struct EngineWorld {
     package var store = FakeStore()
     package var servers: [ServerID: FakeOpenCode] = [:]
     package private(set) var processes: [ServerID: Process] = [:]
-    package var projects: [String: ProjectFacts] = [:]
+    package var projects: [String: ProjectReport] = [:]
     /// Places on the disk by their directory.
     package private(set) var disk: [String: Place] = [:]
     package private(set) var removedPlaces: [PlaceID: RemovedPlace] = [:]
@@ -223,7 +223,7 @@ package struct EngineWorld {
             place(.placesListed(project.id, disk.values.filter { $0.project == project.id }.sorted { $0.id < $1.id }))
         case .inspectPlace(let placeToSee):
             let exists = placeToSee.kind == .folder || disk[placeToSee.directory] != nil
-            place(.placeInspected(placeToSee.id, PlaceFacts(exists: exists, branch: placeToSee.branch, changes: Changes(files: 1, additions: 2, deletions: 3))))
+            place(.placeInspected(placeToSee.id, PlaceReport(exists: exists, branch: placeToSee.branch, changes: Changes(files: 1, additions: 2, deletions: 3))))
         case .removePlace(let errand, let gone, let path, let isFresh):
             if let refusesPlaces { return place(.placeRemoved(errand, .failure(refusesPlaces))) }
             disk[gone.directory] = nil

@@ -15,10 +15,10 @@ let webServer = ServerID(webID.raw)
 func makeWorld(settings: EngineSettings = EngineSettings()) -> EngineWorld {
     var world = EngineWorld()
     world.settings = settings
-    world.projects[api] = ProjectFacts(path: api, branch: "main", isRepository: true, hasCommits: true)
-    world.projects[web] = ProjectFacts(path: web, branch: "main", isRepository: true, hasCommits: true)
-    world.projects["/p/notes"] = ProjectFacts(path: "/p/notes", isRepository: false, hasCommits: false)
-    world.projects["/p/empty"] = ProjectFacts(path: "/p/empty", isRepository: true, hasCommits: false)
+    world.projects[api] = ProjectReport(path: api, branch: "main", isRepository: true, hasCommits: true)
+    world.projects[web] = ProjectReport(path: web, branch: "main", isRepository: true, hasCommits: true)
+    world.projects["/p/notes"] = ProjectReport(path: "/p/notes", isRepository: false, hasCommits: false)
+    world.projects["/p/empty"] = ProjectReport(path: "/p/empty", isRepository: true, hasCommits: false)
     world.inspect = { engine, effects, now in breaches(of: engine, effects, now) }
     world.start()
     world.run()
