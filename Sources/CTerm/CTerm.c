@@ -64,7 +64,9 @@ static int read_facts(const char *term, cterm_facts *facts) {
     facts->direct_colour = tigetflag("RGB") == 1 || tigetnum("RGB") > 0 || (rgb && rgb != (char *)-1) || tigetflag("Tc") == 1;
     cterm_capability("kmous", mouse, sizeof mouse);
     facts->modern = mouse[0] && !starts(term, "linux");
-    facts->erases_with_colour = tigetflag("bce") == 1 || starts(term, "tmux");
+    char hpa[64];
+    cterm_capability("hpa", hpa, sizeof hpa);
+    facts->addresses_columns = strcmp(hpa, "\033[%i%p1%dG") == 0;
     cterm_capability("smcup", facts->enter_screen, sizeof facts->enter_screen);
     cterm_capability("rmcup", facts->leave_screen, sizeof facts->leave_screen);
     cterm_capability("cnorm", facts->show_cursor, sizeof facts->show_cursor);

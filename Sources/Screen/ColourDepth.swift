@@ -84,6 +84,19 @@ extension Theme {
     }
 }
 
+extension Style {
+    /// A resolved style for a terminal that has only the first eight: the bright ones are bold, dark grey is dim.
+    package var inEightColours: Style {
+        var style = self
+        if case .ansi(let bright) = style.foreground, bright >= 8 {
+            style.foreground = bright == 8 ? .default : .ansi(bright & 7)
+            style.attributes.insert(bright == 8 ? .dim : .bold)
+        }
+        if case .ansi(let bright) = style.background, bright >= 8 { style.background = bright == 8 ? .default : .ansi(bright & 7) }
+        return style
+    }
+}
+
 extension Token {
     /// A shade of the background, which sixteen colours do not have.
     fileprivate var isSurface: Bool {

@@ -93,22 +93,25 @@ struct DrawPlan {
             left.append(Pass(style: blank, empties: true, pieces: pieces))
         }
         var now = atlas.style(first)
+        var row = -1
         while !left.isEmpty {
             let waiting = Set(left.filter(\.empties).map { atlas.style($0.style).background })
             let next = left.indices.filter { left[$0].empties || !waiting.contains(atlas.style(left[$0].style).background) }
-                .min { Self.cost(now, left[$0], atlas) < Self.cost(now, left[$1], atlas) }
+                .min { Self.cost(now, row, left[$0], atlas) < Self.cost(now, row, left[$1], atlas) }
             guard let next else { return }
             let pass = left.remove(at: next)
             let style = atlas.style(pass.style)
             now = pass.empties ? Style(foreground: now.foreground, background: style.background, attributes: now.attributes) : style
+            row = pass.pieces.last?.row ?? row
             passes.append(pass)
         }
     }
 
-    private static func cost(_ now: Style, _ pass: Pass, _ atlas: Atlas) -> Int {
+    /// Bytes it takes to get to a pass, roughly.
+    private static func cost(_ now: Style, _ row: Int, _ pass: Pass, _ atlas: Atlas) -> Int {
         let style = atlas.style(pass.style)
-        let background = now.background == style.background ? 0 : 17
-        if pass.empties { return background }
-        return background + (now.foreground == style.foreground ? 0 : 17) + (now.attributes == style.attributes ? 0 : 3)
+        let before = (now.background == style.background ? 0 : 17) + (pass.pieces.first?.row == row ? 0 : 2)
+        if pass.empties { return before }
+        return before + (now.foreground == style.foreground ? 0 : 17) + (now.attributes == style.attributes ? 0 : 3)
     }
 }

@@ -76,13 +76,7 @@ struct Pens {
 
     /// The style in the theme's colours, as far as the terminal has them.
     private func real(_ style: Style) -> Style {
-        var style = theme.resolve(style, depth: depth)
-        guard onlyEight else { return style }
-        if case .ansi(let bright) = style.foreground, bright >= 8 {
-            style.foreground = bright == 8 ? .default : .ansi(bright - 8)
-            style.attributes.insert(bright == 8 ? .dim : .bold)
-        }
-        if case .ansi(let bright) = style.background, bright >= 8 { style.background = bright == 8 ? .default : .ansi(bright - 8) }
-        return style
+        let style = theme.resolve(style, depth: depth)
+        return onlyEight ? style.inEightColours : style
     }
 }

@@ -63,6 +63,7 @@ package final class TerminalSession {
         output = TerminalOutput(tty.descriptor)
         pens = Pens(theme: options.theme, depth: depth, onlyEight: facts.colours > 0 && facts.colours < 16)
         tidier.knowsOffCodes = facts.modern
+        tidier.addressesColumns = facts.addresses_columns
         cterm_ascii(ascii)
         let code = cterm_modes_save(descriptor)
         guard code == 0 else { throw .system("reading the terminal's modes", code) }

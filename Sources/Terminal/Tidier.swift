@@ -17,6 +17,11 @@ struct Tidier {
     var colours: [Colour] = [.default]
     /// False for terminals that may only know `0` for switching attributes off.
     var knowsOffCodes = true
+    /// It has CHA.
+    var addressesColumns = true
+    /// The row the cursor is in, from 1, when it is known: nothing but a move leaves it. curses addresses row and column wherever it goes further than
+    /// eight cells; in the same row the column is enough.
+    private var row: Int?
     /// What the terminal has; nil when we cannot know.
     private var real: Rendition?
     private var wanted = Rendition()
@@ -26,6 +31,7 @@ struct Tidier {
     /// Somebody else may have written to the terminal.
     mutating func forget() {
         real = nil
+        row = nil
         settled = false
     }
 
@@ -41,6 +47,8 @@ struct Tidier {
                 if !settled { settleBlank(&out) }
             } else if byte > 0x20 {
                 if !settled { settle(&out) }
+            } else if byte != 0x0D, byte != 0x08 {
+                row = nil
             }
             out.append(byte)
             index += 1
@@ -50,13 +58,17 @@ struct Tidier {
     /// Takes one escape sequence; returns the index behind it.
     private mutating func sequence(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int, _ out: inout [UInt8]) -> Int {
         guard bytes[start + 1] == UInt8(ascii: "[") else {
+            // ESC M goes up a row (cuu1 of tmux and screen).
+            row = bytes[start + 1] == UInt8(ascii: "M") ? row.map { $0 - 1 } : nil
             out.append(contentsOf: bytes[start..<start + 2])
             return start + 2
         }
         var end = start + 2
         var number = 0
+        var first: Int?
         while end < bytes.count, bytes[end] < 0x40 {
             if bytes[end] >= 0x30, bytes[end] <= 0x39 { number = number * 10 + Int(bytes[end] - 0x30) }
+            if bytes[end] == UInt8(ascii: ";") { (first, number) = (number, 0) }
             end += 1
         }
         guard end < bytes.count else { return end }
@@ -65,12 +77,31 @@ struct Tidier {
         case UInt8(ascii: "|"): want { $0.background = number }
         case UInt8(ascii: "}"): want { ($0.foreground, $0.background) = (0, 0) }
         case UInt8(ascii: "m"): want { $0.take(sgr: number) }
-        case UInt8(ascii: "J"), UInt8(ascii: "K"), UInt8(ascii: "X"), UInt8(ascii: "@"), UInt8(ascii: "P"), UInt8(ascii: "L"), UInt8(ascii: "M"):
-            settleBackground(&out)
+        case UInt8(ascii: "H") where first != nil && first == row && addressesColumns:
+            out += [0x1B, UInt8(ascii: "[")]
+            append(number, &out)
+            out[out.count - 1] = UInt8(ascii: "G")
+        case let final:
+            if Self.erasures.contains(final) { settleBackground(&out) }
+            follow(final, first, number)
             out.append(contentsOf: bytes[start...end])
-        default: out.append(contentsOf: bytes[start...end])
         }
         return end + 1
+    }
+
+    /// ED, EL, ECH, ICH, DCH, IL, DL: what they empty takes the background.
+    private static let erasures = Array("JKX@PLM".utf8)
+
+    /// Moves change the row.
+    private mutating func follow(_ final: UInt8, _ first: Int?, _ number: Int) {
+        switch final {
+        case UInt8(ascii: "H"): row = first ?? max(1, number)
+        case UInt8(ascii: "d"): row = max(1, number)
+        case UInt8(ascii: "A"): row = row.map { $0 - max(1, number) }
+        case UInt8(ascii: "B"): row = row.map { $0 + max(1, number) }
+        case UInt8(ascii: "C"), UInt8(ascii: "D"), UInt8(ascii: "G"), UInt8(ascii: "J"), UInt8(ascii: "K"), UInt8(ascii: "X"), UInt8(ascii: "@"), UInt8(ascii: "P"): break
+        default: row = nil
+        }
     }
 
     private mutating func want(_ change: (inout Rendition) -> Void) {
@@ -149,7 +180,8 @@ struct Tidier {
     }
 
     private func append(_ number: Int, _ parameters: inout [UInt8]) {
-        if number >= 100 { parameters.append(UInt8(0x30 + number / 100)) }
+        if number >= 1_000 { parameters.append(UInt8(0x30 + number / 1_000 % 10)) }
+        if number >= 100 { parameters.append(UInt8(0x30 + number / 100 % 10)) }
         if number >= 10 { parameters.append(UInt8(0x30 + number / 10 % 10)) }
         parameters.append(UInt8(0x30 + number % 10))
         parameters.append(UInt8(ascii: ";"))

@@ -27,7 +27,7 @@ typedef struct {
     bool direct_colour;
     /* It reports a mouse the xterm way: a terminal that also understands xterm's private modes and questions. */
     bool modern;
-    bool erases_with_colour;
+    bool addresses_columns;
     char enter_screen[64];
     char leave_screen[64];
     char show_cursor[32];
