@@ -72,6 +72,9 @@ extension GitTool {
         return answer.status == 0 ? line : nil
     }
 
+    /// The git directory that all work trees of a repository share.
+    package func commonDirectory(of directory: String) async throws(GitError) -> String { try await path("--git-common-dir", in: directory) }
+
     func value(_ key: String, in directory: String) async throws(GitError) -> String? {
         let answer = try await finish(GitCall(["config", "--null", "--get", key], in: directory, reads: true, expected: [0, 1]))
         return answer.status == 0 ? answer.output.prefix { $0 != 0 }.text : nil
@@ -113,7 +116,7 @@ extension GitTool {
     }
 
     /// One path that `rev-parse` knows, made absolute and real.
-    func path(_ question: String, in directory: String) async throws(GitError) -> String {
+    private func path(_ question: String, in directory: String) async throws(GitError) -> String {
         try real(try await run(GitCall(["rev-parse", question], in: directory, reads: true)).withoutFinalNewline, in: directory)
     }
 

@@ -23,8 +23,7 @@ package struct WorktreeBackend: Restoring {
     package func list(_ project: Project) async throws(PlaceError) -> [Place] {
         guard project.isRepository else { return [] }
         return try await placing { () throws(GitError) in
-            let facts = try await git.inspect(project.path)
-            let admins = WorktreeAdmin.all(commonDirectory: facts.commonDirectory)
+            let admins = WorktreeAdmin.all(commonDirectory: try await git.commonDirectory(of: project.path))
             let found = try await git.worktrees(of: project.path)
             // The first is the main one: the folder, or a bare repository. What is half made is not shown.
             return found.dropFirst().filter { $0.isPathText && $0.path != project.path }.compactMap { worktree in
