@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite struct HTTPRequestTests {
+@Suite(.timeLimit(.minutes(2))) struct HTTPRequestTests {
     let client = HTTPClient()
 
     @Test func anAnswerComesWhole() async throws {
@@ -103,7 +103,7 @@ import Testing
     }
 }
 
-@Suite struct HTTPFailureTests {
+@Suite(.timeLimit(.minutes(2))) struct HTTPFailureTests {
     let client = HTTPClient()
 
     @Test func nobodyListens() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite struct HTTPStreamTests {
+@Suite(.timeLimit(.minutes(2))) struct HTTPStreamTests {
     let client = HTTPClient()
 
     @Test func aStreamOpensFlowsAndCloses() async throws {

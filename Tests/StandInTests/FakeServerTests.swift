@@ -4,7 +4,7 @@ import Testing
 
 @testable import StandIn
 
-@Suite struct FakeServerTests {
+@Suite(.timeLimit(.minutes(2))) struct FakeServerTests {
     @Test func aTextTurnHasTheMeasuredOrder() async throws {
         let world = try await FakeWorld()
         let session = try await world.session()

@@ -117,7 +117,10 @@ final class Frames: Sendable {
     }
     private let state = Mutex(State())
 
-    struct Ended: Error { var seen: [String] }
+    struct Ended: Error {
+        var seen: [String]
+        var error: HTTPError?
+    }
 
     var all: [JSONTree] { state.withLock { $0.all } }
     var brokenCount: Int { state.withLock { $0.broken } }
@@ -138,12 +141,18 @@ final class Frames: Sendable {
     }
 
     private static func append(_ bytes: UnsafeRawBufferPointer, to state: inout State) {
-        state.bytes += Array(bytes)
-        while let end = state.bytes.firstRange(of: [10, 10]) {
-            let frame = state.bytes[..<end.lowerBound].dropFirst(6)
-            if let tree = try? JSONTree(parsing: Array(frame)) { state.all.append(tree) } else { state.broken += 1 }
-            state.bytes.removeFirst(end.upperBound)
+        // Frames are one line of JSON each, and an empty line.
+        for line in bytes.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
+            if line.offset > 0 {
+                if !state.bytes.isEmpty { finish(&state) }
+                state.bytes = []
+            }
+            state.bytes += line.element
         }
+    }
+
+    private static func finish(_ state: inout State) {
+        if let tree = try? JSONTree(parsing: Array(state.bytes.dropFirst(6))) { state.all.append(tree) } else { state.broken += 1 }
     }
 
     /// The frames since the last call up to the first whose name fits.
@@ -161,7 +170,7 @@ final class Frames: Sendable {
             }
             found += taken
             if isOver { return found }
-            if isClosed { throw Ended(seen: found.map(FakeWorld.name)) }
+            if isClosed { throw Ended(seen: found.map(FakeWorld.name), error: error) }
             await change()
         }
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import StandIn
 
-@Suite struct ScriptedModelTests {
+@Suite(.timeLimit(.minutes(2))) struct ScriptedModelTests {
     let client = HTTPClient()
 
     private func start(_ change: (inout ModelOptions) -> Void = { _ in }) throws -> RunningStandIn {

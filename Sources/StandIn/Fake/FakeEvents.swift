@@ -104,7 +104,16 @@ final class FakeEvents {
             $0.field("type", type)
             $0.field("properties", raw: content.bytes)
         }
-        send(local: [body.bytes], global: globals(id, type, scope, body.bytes, content.bytes), directory: scope?.directory)
+        if streams.contains(where: { $0.directory != nil && $0.directory == scope?.directory }) {
+            let frame = Self.chunked(Self.frame(body.bytes))
+            for stream in streams where stream.directory == scope?.directory && stream.directory != nil { stream.exchange.send(chunked: frame) }
+        }
+        if streams.contains(where: { $0.directory == nil }) {
+            for payload in globals(id, type, scope, body.bytes, content.bytes) {
+                let frame = Self.chunked(Self.frame(payload))
+                for stream in streams where stream.directory == nil { stream.exchange.send(chunked: frame) }
+            }
+        }
     }
 
     /// The frames of `/global/event` for one event: itself, and its copy for the `sync` protocol.
@@ -142,17 +151,6 @@ final class FakeEvents {
     }
 
     static func frame(_ body: [UInt8]) -> [UInt8] { Array("data: ".utf8) + body + [10, 10] }
-
-    private func send(local: [[UInt8]], global: [[UInt8]], directory: String?) {
-        let localBytes = local.flatMap { Self.chunked(Self.frame($0)) }, globalBytes = global.flatMap { Self.chunked(Self.frame($0)) }
-        for stream in streams {
-            guard let wanted = stream.directory else {
-                stream.exchange.send(chunked: globalBytes)
-                continue
-            }
-            if wanted == directory { stream.exchange.send(chunked: localBytes) }
-        }
-    }
 
     static func chunked(_ bytes: [UInt8]) -> [UInt8] { Array(String(bytes.count, radix: 16).utf8) + [13, 10] + bytes + [13, 10] }
 

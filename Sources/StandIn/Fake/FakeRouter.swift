@@ -156,14 +156,15 @@ final class FakeRouter {
     }
 
     private func perform(_ act: FakeFaults.Act) {
+        let directory = server.options.directory
         switch act {
         case .crash: server.reactor.later { [server] in server.events.crash() }
         case .cutStreams: server.events.end(directory: nil)
         case .cutFrame: server.events.cutInsideFrame()
         case .bigLine(let bytes):
-            server.events.emit("fake.big", nil, ["filler": .string(String(repeating: "x", count: bytes))])
+            server.emit("fake.big", directory: directory, ["filler": .string(String(repeating: "x", count: bytes))])
         case .unknownEvents(let count):
-            for number in 0..<count { server.events.emit("fake.unknown.\(number)", nil, ["anything": [1, nil, ["deep": true]]]) }
+            for number in 0..<count { server.emit("fake.unknown.\(number)", directory: directory, ["anything": [1, nil, ["deep": true]]]) }
         case .brokenFrames(let count):
             for _ in 0..<count { server.events.sendRaw(Array("data: {\"id\":\"evt_broken\",\"type\":\"session.sta\n\n".utf8)) }
         case .burst(let burst): FakeBurst(server, burst).start()

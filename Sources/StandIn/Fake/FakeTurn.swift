@@ -317,14 +317,20 @@ final class FakeTurn {
     /// What a model's error leads to: another try, or the end of the turn.
     private func hasFailed(status: Int, _ argument: String) -> Bool {
         guard isDue(argument) else { return false }
-        let words = argument.split(separator: " ").dropFirst().filter { !["times", "retry-after"].contains($0) && Double($0) == nil }
-        let message = words.isEmpty ? "scripted error \(status)" : words.joined(separator: " ")
+        let message = Self.message(in: argument) ?? "scripted error \(status)"
         if status == 429 || status >= 500 {
             retry(message, afterMs: ScriptedModel.number(after: "retry-after ", in: argument).map { Int($0 * 1000) })
         } else {
             fail(FakeCatalog.apiError(status, message))
         }
         return true
+    }
+
+    /// `429 retry-after 2 times 3 slow down` says "slow down".
+    private static func message(in argument: String) -> String? {
+        var words = argument.split(separator: " ").dropFirst()
+        while let first = words.first, first == "times" || first == "retry-after" { words = words.dropFirst(2) }
+        return words.isEmpty ? nil : words.joined(separator: " ")
     }
 
     private func retry(_ message: String, afterMs wanted: Int?) {

@@ -19,6 +19,8 @@ package final class StandInServer {
     /// The port in use.
     package let port: Int
     private let listener: Int32
+    /// A number closed twice might be somebody else's by then.
+    private var isClosed = false
     private var connections: [Int32: Connection] = [:]
     private let handler: (Exchange) -> Void
     /// Connections accepted so far.
@@ -38,7 +40,8 @@ package final class StandInServer {
 
     /// Closes the listener and all connections.
     package func close() {
-        guard fcntl(listener, F_GETFD) >= 0 else { return }
+        if isClosed { return }
+        isClosed = true
         reactor.unwatch(listener)
         _ = Glibc.close(listener)
         for connection in connections.values { connection.close() }
