@@ -123,6 +123,7 @@ extension Engine {
         bind(id, to: info.id)
         upsert(info, server: server, evidence: Evidence(.read, "POST /session", at: now.wall, server: describe(server)))
         sessions[info.id]?.isTailKnown = true
+        if looks.values.contains(id) { readTranscript(id) }
         launch.step = .prompting
         launches[id] = launch
         queue(id, text: launch.prompt, model: launch.model, mode: launch.mode)

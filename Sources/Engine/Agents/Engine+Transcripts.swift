@@ -55,7 +55,7 @@ extension Engine {
         for agent in Set(looks.values) where herd.agents[agent]?.project.raw == id.raw { readTranscript(agent) }
     }
 
-    private mutating func readTranscript(_ id: AgentID) {
+    mutating func readTranscript(_ id: AgentID) {
         guard let agent = herd.agents[id], let session = agent.session, let state = sessions[session], servers[state.server]?.isLive == true else { return }
         var transcript = TranscriptState()
         let family = [session] + agent.subAgents.map(\.session)
