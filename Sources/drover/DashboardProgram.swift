@@ -250,6 +250,9 @@ final class DashboardProgram {
         }
     }
 
+    /// Absolute, for what lives only while another program looks at it.
+    static var temporary: String { Environment.get("TMPDIR").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp" }
+
     private var editor: [String] {
         let named = settings.editor ?? Environment.get("VISUAL") ?? Environment.get("EDITOR") ?? "vi"
         return named.split(separator: " ").map(String.init)
@@ -257,7 +260,7 @@ final class DashboardProgram {
 
     private func edit(_ text: String) {
         do throws(SysError) {
-            let folder = try Files.makeTemporaryDirectory("drover-")
+            let folder = try Files.makeTemporaryDirectory(Self.temporary + "/drover-")
             defer { try? Files.removeTree(folder) }
             let path = folder + "/message.md"
             try Files.writeAtomically(path, Array(text.utf8))
@@ -323,7 +326,7 @@ enum ProjectHint {
     /// The nearest directory above with a `.git`; nil outside of repositories, so that opening drover at home makes no project of it.
     static func directory(around path: String) -> String? {
         var current = path
-        while current != "/" && !current.isEmpty {
+        while current.hasPrefix("/"), current != "/" {
             if Files.exists(current + "/.git") { return current }
             current = Files.parentDirectory(current)
         }

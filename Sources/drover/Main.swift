@@ -2,6 +2,7 @@ import CommandLine
 import Config
 import Daemon
 import Glibc
+import StandIn
 import Sys
 
 /// The composition root: which room does what for the command line.
@@ -10,8 +11,10 @@ import Sys
 
     static func main() {
         let arguments = Array(Swift.CommandLine.arguments.dropFirst())
+        // The demo's servers are this program as well: nothing has to be installed beside it.
+        if arguments.first == DemoProgram.serverWord { exit(FakeProgram.main(arguments)) }
         let unbuilt: ([String]) -> Int32 = { _ in complain("this is not built yet") }
-        let parts = CommandLineParts(version: version, dashboard: dashboard, daemonRun: daemon, demo: unbuilt, bench: unbuilt)
+        let parts = CommandLineParts(version: version, dashboard: dashboard, daemonRun: daemon, demo: { _ in DemoProgram.run(version: version) }, bench: unbuilt)
         exit(CommandLineMain.run(arguments: arguments, environment: variables, parts: parts))
     }
 
