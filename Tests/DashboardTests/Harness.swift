@@ -5,7 +5,9 @@ import Screen
 import Testing
 
 /// A dashboard under test: keys in notation, screens as text, effects collected.
-struct Harness {
+struct Harness: CustomTestStringConvertible {
+    var testDescription: String { "\n" + screen }
+
     var dashboard: Dashboard
     var now = Sample.now
     var effects: [DashboardEffect] = []
@@ -34,7 +36,10 @@ struct Harness {
         now.wall = Timestamp(milliseconds: now.wall.milliseconds + milliseconds)
     }
 
-    mutating func click(_ column: Int, _ row: Int) { take(.terminal(.mouse(Mouse(.press, .left, at: Point(column, row))))) }
+    mutating func click(_ column: Int, _ row: Int) {
+        pass(400)
+        take(.terminal(.mouse(Mouse(.press, .left, at: Point(column, row)))))
+    }
 
     /// Clicks on the first place where the text stands.
     mutating func click(on text: String) {

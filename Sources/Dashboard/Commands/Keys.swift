@@ -90,7 +90,8 @@ extension Dashboard {
 
     /// True: taken. The filter is read at every letter; while it cannot be read the last good one stays.
     private mutating func pressInFilter(_ key: Key) -> Bool {
-        if key != .up, key != .down, ui.filter.editor.handle(key, width: 1000) {
+        if key == .up || key == .down { return false }
+        if key != .enter, key != .escape, ui.filter.editor.handle(key, width: 1000) {
             readFilter()
             return true
         }

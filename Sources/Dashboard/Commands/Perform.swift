@@ -28,6 +28,7 @@ extension Dashboard {
             ui.activity = ActivityView(kinds: all[((all.firstIndex(of: ui.activity.kinds) ?? 0) + 1) % all.count])
         case .filter:
             ui.filter.isEditing = true
+            ui.filter.origin = ui.selected
             ui.isZoomed = false
             ui.focus = .agents
             ui.filter.editor.moveToEnd()
@@ -72,6 +73,7 @@ extension Dashboard {
         guard ui.selected != nil else { return select(step > 0 ? listing.rows.first : listing.rows.last) }
         let row = listing.rows.firstIndex { $0 == ui.selected } ?? ui.selectedRow
         select(listing.rows[max(0, min(listing.rows.count - 1, row + step))])
+        if ui.filter.isEditing { ui.filter.origin = ui.selected }
     }
 
     private mutating func moveInQueue(by step: Int) {
@@ -202,6 +204,7 @@ extension Dashboard {
     }
 
     mutating func clearFilter() {
+        if ui.filter.isEditing, let origin = ui.filter.origin, model.herd.agents[origin] != nil { select(origin) }
         ui.filter = UI.Filter()
     }
 

@@ -6,7 +6,10 @@ extension Dashboard {
     mutating func performAnswer(_ intent: Intent, _ now: Now) -> [DashboardEffect] {
         if case .openAgent = intent { return openAsker(now) }
         if case .markAlike = intent { markAlike(now); return [] }
-        guard let request = currentRequest else { return [] }
+        guard let request = currentRequest else {
+            if ui.selected == nil, !listing.queue.isEmpty { ui.queue = QueueView() }
+            return []
+        }
         // In one column the list does not show what is asked: first look, then answer.
         if ui.queue == nil, Layout(ui.size, ui).detail.isEmpty {
             ui.focus = .detail

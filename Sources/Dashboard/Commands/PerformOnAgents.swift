@@ -51,6 +51,7 @@ extension Dashboard {
         let agents = ids.compactMap { model.herd.agents[$0] }
         var consequences: [String] = []
         let going = Set(agents.map(\.id))
+        if agents.count == 1 { consequences.append("goes: its conversation") }
         for agent in agents.prefix(4) {
             guard let place = model.place(of: agent) else { continue }
             let others = model.herd.agents.values.filter { $0.place == place.id && !going.contains($0.id) && !$0.archived }.count
@@ -59,14 +60,16 @@ extension Dashboard {
             } else if others > 0 {
                 consequences.append("stays: " + place.directory + ", " + counted(others, "other agent") + " in it")
             } else {
-                let changes = agent.changes.isEmpty ? "" : "   +\(agent.changes.additions) -\(agent.changes.deletions) in " + counted(agent.changes.files, "file")
-                consequences.append("goes: " + place.directory + changes)
+                consequences.append("goes: " + place.directory)
+                let changes = agent.changes.isEmpty ? "" : ", +\(agent.changes.additions) -\(agent.changes.deletions) in " + counted(agent.changes.files, "file")
+                if agents.count == 1, let branch = place.branch { consequences.append("goes: branch " + branch + changes) }
             }
         }
         if agents.count > 4 { consequences.append("and the places of " + counted(agents.count - 4, "more agent")) }
         let working = agents.filter { $0.status.isWorking }.count
         if working > 0 { consequences.append(working == 1 && agents.count == 1 ? "it is working now: the turn is stopped" : "\(working) of them are working: their turns are stopped") }
-        consequences.append("undo (u) brings back conversation, files and branch")
+        consequences.append("")
+        consequences.append("u brings all of it back: conversation, files and branch")
         return ConfirmDialog(title: agents.count == 1 ? "Remove \(agents[0].title)" : "Remove \(agents.count) agents", subjects: agents.count == 1 ? [] : agents.map { name($0.id) }, consequences: consequences,
             verb: "remove", isDangerous: true, orders: [.remove(agents.map(\.id))], words: agents.count == 1 ? "removed \(agents[0].title), u brings it back" : "removed \(agents.count) agents, u brings them back")
     }

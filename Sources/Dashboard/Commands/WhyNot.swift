@@ -19,7 +19,9 @@ enum WhyNot {
     }
 
     static func request(_ it: Dashboard) -> String? {
-        guard let request = it.currentRequest else { return it.ui.queue == nil && it.ui.selected == nil ? "no agent is chosen, ! shows all requests" : "nothing waits for an answer here" }
+        // From the overview the answer keys lead to the queue.
+        if it.ui.queue == nil, it.ui.selected == nil, !it.listing.queue.isEmpty { return connection(it) }
+        guard let request = it.currentRequest else { return it.listing.queue.isEmpty ? "nothing waits for an answer" : "it asks nothing; ! shows the requests of others" }
         if it.model.answer(of: request.id) != nil { return "the answer is on its way" }
         return connection(it)
     }

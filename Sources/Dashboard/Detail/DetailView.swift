@@ -4,10 +4,11 @@ import Screen
 extension Dashboard {
     func drawDetail(_ painter: inout Painter, _ rect: Rect) {
         guard let agent = selectedAgent else { return drawOverview(&painter, rect) }
-        painter.surface(rect, .panel, rule: true)
+        painter.surface(rect, ui.isZoomed ? .bg : .panel, rule: !ui.isZoomed)
         painter.region(rect, .pane(.detail))
-        let layout = DetailLayout(rect, composerRows: composerRows(in: rect))
+        let layout = detailLayout()
         drawHead(&painter, agent, layout)
+        if model.isLost { painter.frame.restyle(layout.head) { if $0.foreground != .token(.line) { $0.foreground = .token(.faint) } } }
         drawTabs(&painter, agent, layout, rect)
         switch ui.tab {
         case .activity, .term: drawActivity(&painter, agent, layout.content)
@@ -19,6 +20,7 @@ extension Dashboard {
     }
 
     private func drawHead(_ painter: inout Painter, _ agent: Agent, _ layout: DetailLayout) {
+        if layout.isFlat { return drawFlatHead(&painter, agent, layout.head) }
         let rect = layout.head
         let place = model.place(of: agent)
         let glyph = painter.look.ascii ? agent.status.glyph.ascii : agent.status.glyph.unicode
@@ -39,6 +41,17 @@ extension Dashboard {
         second = [Span(ellipsize(second[0].text, width: max(4, rect.columns - 5 - modelWidth - changes.width)), .accent)]
         painter.put(second + changes, rect.column + 2, rect.row + 1, width: rect.columns - modelWidth - 4)
         drawNumbers(&painter, agent, Point(rect.column + 2, rect.row + 2), rect.columns - 3)
+    }
+
+    /// "! Add OAuth login   api · docker   drover/oauth-login → main                waiting 4m   $0.18"
+    private func drawFlatHead(_ painter: inout Painter, _ agent: Agent, _ rect: Rect) {
+        let glyph = painter.look.ascii ? agent.status.glyph.ascii : agent.status.glyph.unicode
+        let place = model.place(of: agent)
+        let numbers = [Span(agent.status.rawValue, agent.status.token), Span(" " + painter.now.age(of: agent.since), .muted), Span("   " + dollars(micros: micros(agent.cost)), .text)]
+        let right = painter.right(numbers, rect.right - 1, rect.row)
+        var spans = [Span(glyph + " ", agent.status.token, .bold), Span(agent.title, .text, .bold), Span("   " + (model.project(of: agent)?.name ?? "") + " " + painter.signs.dot + " " + (place?.kind.rawValue ?? "no place"), .muted)]
+        if let branch = place?.branch { spans += [Span("   " + branch, .accent), Span(place?.base.map { " " + painter.signs.arrow + " " + $0 } ?? "", .muted)] }
+        painter.put(spans, rect.column + 2, rect.row, width: rect.columns - right - 5)
     }
 
     /// "waiting 4m   $0.18   45.2k tok ▰▰▰▱▱▱▱▱ 31%"
@@ -119,7 +132,7 @@ extension Dashboard {
             painter.right([Span("draft", .faint)], rect.right - 1, rect.row)
         } else {
             painter.put(painter.signs.caret, rect.column + 2, rect.row, .faint)
-            painter.put([Span("Send a message" + painter.signs.ellipsis, .faint), Span("   p", .faint)], rect.column + 4, rect.row, width: rect.columns - 5)
+            painter.put([Span("Send a message" + painter.signs.ellipsis, .faint), Span("   p", .muted, .bold)], rect.column + 4, rect.row, width: rect.columns - 5)
         }
         guard layout.hasMeta else { return }
         let dot = Span(" " + painter.signs.dot + " ", .faint)

@@ -15,7 +15,7 @@ struct DiffLayout {
             files = parts.left
             let rest = parts.rest.inset(left: 1)
             title = rest.line(0)
-            lines = rest.inset(top: 2)
+            lines = rest.inset(top: 2, bottom: 0)
         } else {
             let rows = min(count, max(1, rect.rows / 4), 8)
             files = rect.splitTop(rows).top
@@ -66,6 +66,7 @@ extension Dashboard {
     private func drawFiles(_ painter: inout Painter, _ document: DiffDocument, _ layout: DiffLayout) {
         var rows = layout.files
         if layout.isWide {
+            painter.surface(rows, .panel)
             painter.put([Span("FILES", .faint, .bold), Span("   \(document.files.count)   ", .muted), Span("+\(document.additions)", .add), Span(" -\(document.deletions)", .dele)], rows.column + 1, rows.row)
             rows = rows.inset(top: 2)
         }

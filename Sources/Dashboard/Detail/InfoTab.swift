@@ -34,11 +34,10 @@ extension Dashboard {
         sheet.heading("MONEY")
         sheet.row("cost", [Span(dollars(micros: micros(agent.cost)), .text)])
         sheet.row("tokens", [Span(compact(agent.tokens.total), .text), Span("   in \(compact(agent.tokens.input))  out \(compact(agent.tokens.output))", .muted)])
-        if agent.tokens.cacheRead + agent.tokens.cacheWrite + agent.tokens.reasoning > 0 {
-            sheet.row("", [Span("cache \(compact(agent.tokens.cacheRead)) read, \(compact(agent.tokens.cacheWrite)) written  thought \(compact(agent.tokens.reasoning))", .muted)])
-        }
+        if agent.tokens.reasoning > 0 { sheet.row("", [Span("of it thinking \(compact(agent.tokens.reasoning))", .muted)]) }
+        if agent.tokens.cacheRead + agent.tokens.cacheWrite > 0 { sheet.row("", [Span("cache: \(compact(agent.tokens.cacheRead)) read, \(compact(agent.tokens.cacheWrite)) written", .muted)]) }
         if let use = agent.contextUse, use.isFinite { sheet.row("context", [Span("\(Int(max(0, min(10, use)) * 100))%", .text), Span(" of the window", .muted)]) }
-        if let model = agent.model { sheet.text("model", model) }
+        if let model = agent.model { sheet.row("model", displayWidth(model) <= width - 12 ? [Span(model, .text)] : [Span(shortModel(model), .text), Span("  " + (model.split(separator: "/").first.map(String.init) ?? ""), .muted)]) }
         if let mode = agent.mode { sheet.row("mode", [Span(mode, .text)]) }
         todos(agent, &sheet)
         children(agent, &sheet)

@@ -43,19 +43,32 @@ extension Dashboard {
 
     private func button(_ label: String, _ token: Token) -> [Span] { [Span(" " + label + " ", Paint(.on, on: token, .bold))] }
 
+    /// Lines of a dialog that fit: what is in the middle gives way, the title and the keys never.
+    private func fitted(_ head: [Line], _ middle: [Line], _ tail: [Line], _ body: Rect) -> (lines: [Line], tail: Int) {
+        let room = body.rows - 2 - head.count - tail.count
+        var shown = middle
+        if shown.count > room { shown = shown.prefix(max(0, room - 1)) + (room > 0 ? [Line([Span("…", .muted)])] : []) }
+        return (head + shown + tail, head.count + shown.count)
+    }
+
     // MARK: Confirm
 
     private func drawConfirm(_ confirm: ConfirmDialog, _ painter: inout Painter, _ body: Rect) {
         let width = min(72, body.columns - 2)
         let token: Token = confirm.isDangerous ? .fail : .accent
         let inside = max(8, width - 6)
-        var lines = wrap(confirm.title, width: inside).prefix(3).map { Line([Span(String($0), .text, .bold)]) } + [.blank]
+        let head = wrap(confirm.title, width: inside).prefix(3).map { Line([Span(String($0), .text, .bold)]) }
+        var lines = [Line.blank]
         let room = max(3, body.rows - 12 - confirm.consequences.count)
         let shown = confirm.subjects.count > room ? room - 1 : confirm.subjects.count
         lines += confirm.subjects.prefix(shown).map { Line([Span(painter.signs.bullet + " ", .faint), Span(ellipsize($0, width: max(4, inside - 2)), .text)]) }
         if shown < confirm.subjects.count { lines.append(Line(indent: 2, [Span("and \(confirm.subjects.count - shown) more", .muted)])) }
         if !confirm.subjects.isEmpty, !confirm.consequences.isEmpty { lines.append(.blank) }
         for text in confirm.consequences {
+            if text.isEmpty {
+                lines.append(.blank)
+                continue
+            }
             let parts = text.split(separator: ":", maxSplits: 1)
             if parts.count == 2, parts[0] == "goes" || parts[0] == "stays" {
                 lines.append(Line([Span(parts[0] == "goes" ? painter.signs.cross + " goes   " : painter.signs.tick + " stays  ", parts[0] == "goes" ? .fail : .done), Span(ellipsizePath(String(parts[1].dropFirst()), width: max(8, inside - 9)), .text)]))
@@ -64,14 +77,15 @@ extension Dashboard {
             }
         }
         lines.append(.blank)
-        let countRow = lines.count
-        if confirm.needsCount { lines += [Line([Span("type \(confirm.subjects.count) to go on:  ", .muted)]), .blank] }
+        var tail: [Line] = []
+        if confirm.needsCount { tail += [Line([Span("type \(confirm.subjects.count) to go on:  ", .muted)])] + (body.rows > 12 ? [.blank] : []) }
         let verb = confirm.verb.prefix(1).uppercased() + confirm.verb.dropFirst()
         var last = Line(button(verb, confirm.isReady ? token : .off) + [Span("   ", .text)] + Hint(key: "esc", label: "cancel").spans)
         last.hits = [(0..<verb.count + 2, .dialogRow(0)), (verb.count + 5..<verb.count + 15, .dialogCancel)]
-        lines.append(last)
-        let box = drawBox(&painter, in: body, columns: width, rows: lines.count + 2, token)
-        painter.draw(lines, in: box)
+        tail.append(last)
+        let (all, countRow) = fitted(head, lines, tail, body)
+        let box = drawBox(&painter, in: body, columns: width, rows: all.count + 2, token)
+        painter.draw(all, in: box)
         if confirm.needsCount {
             let used = "type \(confirm.subjects.count) to go on:  ".utf8.count
             painter.drawField(confirm.typed, in: Rect(box.column + used, box.row + countRow, 8, 1), hasFocus: true)
@@ -91,11 +105,11 @@ extension Dashboard {
         lines.append(Line([Span(title, .text, .bold)] + (hint.isEmpty ? [] : [Span("   " + hint, .muted)])))
         let inside = max(8, width - 6)
         let request: Request? = switch dialog.purpose { case .rejection(let id), .ownWords(let id): model.herd.requests[id]; case .rename: nil }
-        if let request { lines += wrap(request.title, width: inside).prefix(3).map { Line([Span(String($0), .muted)]) } }
-        lines.append(.blank)
-        let rows = dialog.editor.isMultiline ? max(3, min(8, dialog.editor.rows(width: inside - 2).count)) : 1
+        if let request { lines += wrap(request.title, width: inside).prefix(body.rows > 14 ? 3 : 1).map { Line([Span(String($0), .muted)]) } }
+        if body.rows > 14 { lines.append(.blank) }
+        let rows = dialog.editor.isMultiline ? max(body.rows > 14 ? 3 : 1, min(8, body.rows - 12, dialog.editor.rows(width: inside - 2).count)) : 1
         let top = lines.count
-        lines += Array(repeating: .blank, count: rows) + [.blank]
+        lines += Array(repeating: .blank, count: rows) + (body.rows > 14 ? [.blank] : [])
         if let error = dialog.error { lines += wrap(error, width: inside).map { Line([Span(String($0), .fail)]) } + [.blank] }
         lines.append(Line(button(dialog.purpose.isRename ? "Rename" : "Send", .accent) + [Span("   ", .text)] + Hint(key: "esc", label: "cancel").spans))
         let box = drawBox(&painter, in: body, columns: width, rows: lines.count + 2, dialog.purpose.isRename ? .accent : .wait)

@@ -21,7 +21,11 @@ extension Dashboard {
         painter.draw(form.prompt, in: prompt.inset(left: 2, right: 1), hasFocus: form.field == .prompt && form.tag == nil, placeholder: "What should it do?")
         painter.region(prompt, .dialogRow(NewAgentForm.Field.prompt.rawValue))
         row += promptRows + (isTight ? 0 : 1)
-        for field in fields where row < box.bottom {
+        // On a short screen the fields around the present one are shown.
+        let room = max(1, box.bottom - row - 2 - troubles.count)
+        let present = fields.firstIndex(of: form.field) ?? 0
+        let shown = fields.dropFirst(max(0, min(present - room / 2, fields.count - room))).prefix(room)
+        for field in shown where row < box.bottom {
             draw(field, form, project, &painter, Rect(box.column - 2, row, box.columns + 3, 1))
             row += 1
         }

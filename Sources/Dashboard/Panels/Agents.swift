@@ -90,11 +90,13 @@ extension Dashboard {
         let isWide = rect.columns >= 72
         let placeWidth = rect.columns > 44 ? (isWide ? 12 : 8) : rect.columns >= 36 ? 8 : 0
         var projectWidth = rect.columns > 44 ? (isWide ? 14 : 6) : 0
-        if case .project = ui.scope { projectWidth = 0 }
         let longest = listing.projects.map { displayWidth(model.herd.projects[$0]?.name ?? "") }.max() ?? 0
+        // Longer names have more room as long as titles keep theirs.
+        if projectWidth == 6, longest > 6 { projectWidth = min(longest, max(6, rect.columns - 44)) }
         projectWidth = min(projectWidth, longest)
+        if case .project = ui.scope { projectWidth = 0 }
         let place = 6 + placeWidth
-        return RowColumns(project: projectWidth > 0 ? place + 1 + projectWidth : 0, place: placeWidth > 0 ? place : 0, projectWidth: projectWidth, placeWidth: placeWidth)
+        return RowColumns(project: projectWidth > 0 ? place + 2 + projectWidth : 0, place: placeWidth > 0 ? place : 0, projectWidth: projectWidth, placeWidth: placeWidth)
     }
 
     private func drawRow(_ painter: inout Painter, _ agent: Agent, _ rect: Rect, _ columns: RowColumns) {
@@ -112,7 +114,7 @@ extension Dashboard {
         let isOff = agent.status == .stopped || agent.status == .unknown || agent.archived
         var used = painter.put(agent.title, rect.column + 4, rect.row, isOff && !isSelected ? .muted : .text, titleStyle, width: max(0, titleRoom))
         if rect.rows == 1, titleRoom - used > 14 {
-            painter.put(doing(agent, painter), rect.column + 4 + used + 2, rect.row, width: titleRoom - used - 2)
+            drawDoing(&painter, agent, rect.column + 4 + used + 2, rect.row, titleRoom - used - 2)
             used = titleRoom
         }
         if columns.project > 0 { painter.put(model.project(of: agent)?.name ?? "", rect.right - columns.project, rect.row, .muted, width: columns.projectWidth) }
@@ -121,14 +123,28 @@ extension Dashboard {
             painter.put(agent.archived ? "archived" : kind, rect.right - columns.place, rect.row, agent.archived ? .faint : .muted, width: columns.placeWidth)
         }
         painter.right([Span(painter.now.age(of: agent.since), .muted)], rect.right - 1, rect.row)
-        if rect.rows > 1 { painter.put(doing(agent, painter), rect.column + 4, rect.row + 1, width: rect.columns - 5) }
+        if rect.rows > 1 { drawDoing(&painter, agent, rect.column + 4, rect.row + 1, rect.columns - 5) }
+        // Reversed colours are hard to read: without shades the chosen row is plain.
+        if isSelected, !painter.look.shades { painter.frame.restyle(rect) { $0.foreground = .token(.text) } }
     }
 
-    /// What an agent does or asks: one coloured verb and its object.
-    func doing(_ agent: Agent, _ painter: Painter) -> [Span] {
-        var spans = doingNow(agent, painter)
-        if !agent.queued.isEmpty { spans.append(Span("  \(agent.queued.count) queued", .faint)) }
-        return spans
+    private func drawDoing(_ painter: inout Painter, _ agent: Agent, _ column: Int, _ row: Int, _ room: Int) {
+        let doing = doing(agent, painter)
+        let tail = doing.tail.width
+        // What is long is cut, not what stands behind it.
+        let used = painter.put(doing.head, column, row, width: room - (tail < room / 2 ? tail : 0))
+        painter.put(doing.tail, column + used, row, width: room - used)
+    }
+
+    /// What an agent does or asks: one coloured verb and its object; and what is said behind it in a word or two.
+    func doing(_ agent: Agent, _ painter: Painter) -> (head: [Span], tail: [Span]) {
+        var tail: [Span] = []
+        if agent.status == .waiting, let request = agent.requests.lazy.compactMap({ model.herd.requests[$0] }).first {
+            if case .question(let questions) = request.kind, let options = questions.first?.options.count, options > 0 { tail.append(Span("  " + counted(options, "option"), .muted)) }
+            if agent.requests.count > 1 { tail.append(Span("  +\(agent.requests.count - 1)", .faint)) }
+        }
+        if !agent.queued.isEmpty { tail.append(Span("  \(agent.queued.count) queued", .faint)) }
+        return (doingNow(agent, painter), tail)
     }
 
     private func doingNow(_ agent: Agent, _ painter: Painter) -> [Span] {
@@ -152,14 +168,12 @@ extension Dashboard {
 
     private func asking(_ agent: Agent) -> [Span] {
         guard let request = agent.requests.lazy.compactMap({ model.herd.requests[$0] }).first else { return [Span(agent.activity.verb + " ", .wait), Span(agent.activity.target, .text)] }
-        let more = agent.requests.count > 1 ? [Span("  +\(agent.requests.count - 1)", .faint)] : []
         switch request.kind {
         case .permission(let permission):
             let what = permission.detail.isEmpty ? permission.patterns.first ?? "" : String(permission.detail.firstLine)
-            return [Span(ActivityBrush.verb(permission.name) + " ", .wait), Span(what, .text)] + more
+            return [Span(ActivityBrush.verb(permission.name) + " ", .wait), Span(what, .text)]
         case .question(let questions):
-            let options = questions.first?.options.count ?? 0
-            return [Span("asks ", .wait), Span(String((questions.first?.text ?? "").firstLine), .text)] + (options > 0 ? [Span("  " + counted(options, "option"), .muted)] : []) + more
+            return [Span("asks ", .wait), Span(String((questions.first?.text ?? "").firstLine), .text)]
         }
     }
 

@@ -26,10 +26,13 @@ extension Dashboard {
     private func overviewLines(_ painter: Painter, width: Int) -> [Line] {
         guard model.hasHerd else { return [Line([Span(model.isLost ? "Not connected" : "Starting", .text, .bold)])] }
         if model.herd.projects.isEmpty || listing.total == 0 { return welcome(width) }
-        var lines = [Line([Span("All agents", .text, .bold)], right: [Span("esc goes back here", .faint)]), .blank, counts(), .blank]
+        var lines = [Line([Span("Overview", .text, .bold)], right: [Span("of all projects", .faint)]), .blank, counts(), .blank]
         let needy = needyAgents
         if !needy.isEmpty {
-            lines.append(heading("NEEDS YOU"))
+            var line = heading("NEEDS YOU")
+            line.right = Hint(key: "N", label: "one after the other").spans
+            line.hits = [(0..<width, .command("next"))]
+            lines.append(line)
             lines += needy.prefix(6).map { needyLine($0, painter, width) }
             if needy.count > 6 { lines.append(Line([Span("  and \(needy.count - 6) more", .faint)])) }
             lines.append(.blank)
@@ -59,10 +62,10 @@ extension Dashboard {
     }
 
     private func needyLine(_ agent: Agent, _ painter: Painter, _ width: Int) -> Line {
-        let hint = agent.status == .waiting ? Hint(key: "y", label: "answer") : agent.status == .failed ? Hint(key: "r", label: "retry") : Hint(key: "⏎", label: "look")
+        let hint = agent.status == .waiting ? Hint(key: "y", label: "answer") : nil
         let glyph = painter.look.ascii ? agent.status.glyph.ascii : agent.status.glyph.unicode
         let title = ellipsize(agent.title, width: max(8, width / 2 - 4))
-        var line = Line([Span(glyph + " ", agent.status.token, .bold), Span(title + "   ", .text)] + doing(agent, painter).map { Span($0.text, .muted) }, right: hint.spans)
+        var line = Line([Span(glyph + " ", agent.status.token, .bold), Span(title + "   ", .text)] + doing(agent, painter).head.map { Span($0.text, .muted) }, right: hint.map(\.spans) ?? [])
         line.hits = [(0..<width, .agent(agent.id))]
         return line
     }

@@ -23,16 +23,29 @@ extension Dashboard {
         case server(String, memory: String, isLive: Bool)
         case money([Span])
         case air
+        case more(Int)
+    }
+
+    /// Many projects leave room for places, statuses and money: those around the chosen one are shown.
+    private func shownProjects(height: Int) -> ArraySlice<ProjectID> {
+        let others = listing.byPlace.count + listing.byStatus.count + 11
+        let room = max(5, height - others)
+        guard listing.projects.count > room else { return listing.projects[...] }
+        var chosen = 0
+        if case .project(let id) = ui.scope { chosen = listing.projects.firstIndex(of: id) ?? 0 }
+        return listing.projects.dropFirst(max(0, min(chosen - room / 2, listing.projects.count - room))).prefix(room)
     }
 
     private func sideRows(_ signs: Signs, height: Int) -> [SideRow] {
         var rows: [SideRow] = [.heading("PROJECTS"), .scope(.all, label: "All", count: listing.total, mark: " ", token: .accent)]
-        for id in listing.projects {
+        for id in shownProjects(height: height) {
             let known = listing.byProject[id]
             let needs = known.map { $0.status.needsPerson } ?? false
             let glyph = known.map { $0.status == .waiting ? "!" : signs.cross } ?? " "
             rows.append(.scope(.project(id), label: model.herd.projects[id]?.name ?? id.raw, count: known?.count ?? 0, mark: needs ? glyph : " ", token: known?.status.token ?? .off))
         }
+        let hidden = listing.projects.count - shownProjects(height: height).count
+        if hidden > 0 { rows.append(.more(hidden)) }
         let kinds = Place.Kind.allCases.filter { listing.byPlace[$0] != nil }
         if !kinds.isEmpty { rows += [.air, .heading("PLACES")] + kinds.map { .scope(.place($0), label: $0.rawValue, count: listing.byPlace[$0] ?? 0, mark: " ", token: .muted) } }
         let statuses = Status.allCases.filter { listing.byStatus[$0] != nil }
@@ -60,6 +73,7 @@ private struct SideColumn {
         let left = rect.column
         switch item {
         case .air: break
+        case .more(let count): painter.put("\(count) more", left + 4, row, .faint)
         case .heading(let text): painter.put(text, left + 2, row, .faint, .bold)
         case .money(let spans): painter.put(spans, left + 4, row, width: rect.columns - 5)
         case .server(let name, let memory, let isLive):
@@ -69,7 +83,7 @@ private struct SideColumn {
         case .scope(let scope, let label, let count, let mark, let token):
             let chosen = isChosen(scope)
             if chosen {
-                painter.frame.clear(Rect(left, row, rect.columns, 1), hasFocus ? .sel : .raised)
+                painter.frame.clear(Rect(left, row, rect.columns - (painter.look.shades ? 0 : 1), 1), hasFocus ? .sel : .raised)
                 painter.put(painter.signs.bar, left, row, .accent)
             }
             let isProject = switch scope { case .all, .project: true; case .place, .status: false }

@@ -96,11 +96,15 @@ extension Dashboard {
     private func beforeLines(_ agent: Agent, _ brush: ActivityBrush, room: Int) -> [Line] {
         guard room > 0, model.transcript.agent == agent.id else { return [] }
         var lines: [Line] = []
+        var after = false
         for item in model.transcript.items.reversed() {
             if item.tool?.state == .pending || item.tool?.state == .running { continue }
             let block = brush.lines(of: .item(item), isToggled: false)
-            guard lines.count + block.count <= min(room, 8) else { break }
-            lines = block + lines
+            let isTalk = item.kind == .text || item.kind == .user
+            let air = isTalk && !lines.isEmpty || (!isTalk && after) ? 1 : 0
+            guard lines.count + block.count + air <= min(room, 10) else { break }
+            lines = block + (air > 0 ? [.blank] : []) + lines
+            after = isTalk
         }
         return lines
     }

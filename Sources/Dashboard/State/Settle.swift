@@ -39,9 +39,9 @@ extension Dashboard {
         let rowsBefore = listing.rows
         let recipe = ListingRecipe(scope: ui.scope, query: ui.filter.query, order: ui.order)
         switch input {
-        case .snapshot, .changed: relist(recipe, now)
+        case .snapshot, .changed, .replied: relist(recipe, now)
         case .tick: if ui.filter.query.dependsOnTime { relist(recipe, now) }
-        case .terminal, .resized, .starting, .transcript, .replied, .lost, .edited, .failed: if recipe != ui.watch.listed { relist(recipe, now) }
+        case .terminal, .resized, .starting, .transcript, .lost, .edited, .failed: if recipe != ui.watch.listed { relist(recipe, now) }
         }
         settleSelection(rowsBefore)
         settleList()
@@ -61,6 +61,12 @@ extension Dashboard {
     }
 
     private mutating func settleSelection(_ before: [AgentID]) {
+        if ui.filter.isEditing {
+            // Half a word matches others than the whole word: who was chosen before comes back, else the best match.
+            guard listing.rows != before, !listing.rows.isEmpty else { return settleRow() }
+            select(ui.filter.origin.flatMap { listing.rows.contains($0) ? $0 : nil } ?? listing.rows.first)
+            return settleRow()
+        }
         guard let selected = ui.selected else {
             // The first herd: somebody who needs a person, or the newest.
             if before.isEmpty, !listing.rows.isEmpty, !ui.watch.hasChosen { select(listing.rows.first) }
@@ -73,6 +79,11 @@ extension Dashboard {
         // It is filtered out or gone: the row that moved up takes its place, unless a person is writing to it.
         if model.herd.agents[selected] != nil, ui.isComposing || ui.focus == .detail { return }
         select(listing.rows.isEmpty ? nil : listing.rows[min(ui.selectedRow, listing.rows.count - 1)])
+    }
+
+    private mutating func settleRow() {
+        if let selected = ui.selected, model.herd.agents[selected] == nil { select(listing.rows.first) }
+        if let row = ui.selected.flatMap(listing.rows.firstIndex(of:)) { ui.selectedRow = row }
     }
 
     /// Another agent before the person's eyes: what belonged to the one before does not.

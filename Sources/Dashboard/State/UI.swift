@@ -76,6 +76,8 @@ package struct UI: Equatable, Sendable {
         /// The last text that could be read.
         package var query = Query.everything
         package var error: QueryError?
+        /// Who was chosen when it began: chosen again whenever the filter lets it through, and after it is cleared.
+        package var origin: AgentID?
     }
 
     package struct Recall: Equatable, Sendable {

@@ -21,7 +21,7 @@ extension Now {
     /// "now", "4m", "2h", "3d".
     func age(of moment: Timestamp) -> String {
         let count = seconds(from: moment, to: minute)
-        return count < 60 ? "now" : Screen.age(seconds: count)
+        return count < 60 ? "now" : count > 600_000_000 ? "long" : Screen.age(seconds: count)
     }
 
     /// When `age(of:)` will read differently.
@@ -77,7 +77,17 @@ func shortModel(_ id: String) -> String {
     if name.hasPrefix("claude-") { name.removeFirst(7) }
     let parts = name.split(separator: "-")
     if parts.count > 1, let last = parts.last, last.count == 8, last.allSatisfy(\.isNumber) { name = parts.dropLast().joined(separator: "-") }
-    return name
+    return dotted(name)
+}
+
+/// Versions are written with a dot: `sonnet-4-5` is `sonnet-4.5`.
+private func dotted(_ name: String) -> String {
+    var parts = name.split(separator: "-").map(String.init)
+    if parts.count > 2, let last = parts.last, last.count == 1, last.allSatisfy(\.isNumber), parts[parts.count - 2].count == 1, parts[parts.count - 2].allSatisfy(\.isNumber) {
+        parts.removeLast()
+        parts[parts.count - 1] += "." + last
+    }
+    return parts.joined(separator: "-")
 }
 
 /// What its colour says.

@@ -102,7 +102,7 @@ struct Painter {
 
     /// A bar of `width` cells filled by `share` (0…1).
     mutating func gauge(_ share: Double, _ column: Int, _ row: Int, width: Int, _ token: Token) {
-        let full = share.isFinite ? Int(max(0, min(1, share)) * Double(width) + 0.5) : 0
+        let full = share.isFinite ? Int((max(0, min(1, share)) * Double(width)).rounded(.up)) : 0
         put(String(repeating: signs.full, count: full), column, row, token)
         put(String(repeating: signs.empty, count: width - full), column + full, row, .line)
     }

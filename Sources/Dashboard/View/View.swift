@@ -20,6 +20,7 @@ extension Dashboard {
                 draw(dialog, &painter, layout)
             }
         }
+        if let cursor = painter.frame.cursor, !painter.frame.bounds.contains(cursor.position) { painter.frame.cursor = nil }
         return Scene(frame: painter.frame, regions: painter.regions)
     }
 
@@ -101,10 +102,25 @@ extension Dashboard {
         let context = context
         if context == .queue { return queueHints(look) }
         let rows = Command.table.filter { $0.footer != nil && $0.contexts.contains(context) }.sorted { ($0.footer ?? 0) < ($1.footer ?? 0) }
-        return rows.filter { $0.name != "back" || context == .detail || context == .diff }.map { command in
-            let key = command.name == "move.down" ? "j/k" : command.name == "file.next" ? "J/K" : command.keyLabel(ascii: look.ascii)
-            return Hint(key: key, label: command.short, hit: command.name == "move.down" ? nil : .command(command.name), isEnabled: command.whyNot(self) == nil)
+        return rows.filter { $0.name != "back" || context == .detail || context == .diff }.compactMap { footerHint($0, context, look) }
+    }
+
+    /// Where a key means something special here, the footer says so.
+    private func footerHint(_ command: Command, _ context: Command.Contexts, _ look: Look) -> Hint? {
+        var hint = Hint(key: command.keyLabel(ascii: look.ascii), label: command.short, hit: .command(command.name), isEnabled: command.whyNot(self) == nil)
+        switch command.name {
+        case "move.down": (hint.key, hint.hit) = ("j/k", nil)
+        case "file.next": hint.key = "J/K"
+        case "open" where context == .detail: hint.label = ui.tab != .activity ? "open" : ui.activity.chosen == nil ? "write" : "expand"
+        case "open" where context == .diff: return nil
+        case "answer.once":
+            if let question = currentQuestion?.question, !question.options.isEmpty {
+                let count = min(9, question.options.count)
+                hint = Hint(key: count == 1 ? "1" : "1" + (look.ascii ? "-" : "–") + String(count), label: "answer", isEnabled: WhyNot.question(self) == nil)
+            }
+        default: break
         }
+        return hint
     }
 
     // MARK: Toast
