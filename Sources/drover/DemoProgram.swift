@@ -51,6 +51,7 @@ struct DemoProgram {
         setenv("XDG_RUNTIME_DIR", root + "/run", 1)
         setenv("GIT_CONFIG_NOSYSTEM", "1", 1)
         setenv("FAKE_OPENCODE_WRITE", "1", 1)
+        setenv("FAKE_OPENCODE_HIDE_SCRIPTS", "1", 1)
         for path in [root + "/home", root + "/run"] { try Files.makeDirectories(path) }
     }
 

@@ -27,6 +27,8 @@ package struct FakeOptions: Sendable {
     package var retryMs = 2000
     /// Whether `edit` and `write` change files (inside the session's directory only).
     package var writesFiles = false
+    /// Whether the directives of a prompt are shown with it, as a real server would.
+    package var showsScripts = true
 
     package init(dataHome: String) { self.dataHome = dataHome }
 
@@ -44,6 +46,7 @@ package struct FakeOptions: Sendable {
         rate = environment("FAKE_OPENCODE_RATE").flatMap { Double($0) } ?? 200
         retryMs = environment("FAKE_OPENCODE_RETRY_MS").flatMap { Int($0) } ?? 2000
         writesFiles = environment("FAKE_OPENCODE_WRITE") == "1"
+        showsScripts = environment("FAKE_OPENCODE_HIDE_SCRIPTS") != "1"
     }
 }
 

@@ -157,8 +157,18 @@ final class FakeServer {
         ]))
         session.messages.append(message)
         put(session, message)
-        for part in parts { putPart(session, message, part) }
+        for part in parts { putPart(session, message, options.showsScripts ? part : withoutScript(part, message)) }
         return message
+    }
+
+    /// A demo's prompt as a person would have written it: what stands before the first directive.
+    private func withoutScript(_ part: JSONTree, _ message: FakeMessage) -> JSONTree {
+        guard case .object(var object) = part, let text = object["text"]?.string, let start = text.firstRange(of: "[["), start.lowerBound > text.startIndex else { return part }
+        message.script = text
+        var words = text[..<start.lowerBound]
+        while words.last?.isWhitespace == true { words.removeLast() }
+        object["text"] = .string(String(words))
+        return .object(object)
     }
 
     func makeAssistantMessage(_ session: FakeSession, parent: FakeMessage, isSummary: Bool = false) -> FakeMessage {

@@ -44,7 +44,9 @@ final class FakeMessage {
 
     var id: String { info["id"]?.string ?? "" }
     var isUser: Bool { info["role"]?.string == "user" }
-    var text: String { parts.filter { $0["type"] == "text" }.compactMap { $0["text"]?.string }.joined(separator: "\n") }
+    /// What the turn plays; the text itself unless that is shown without its directives.
+    var script: String?
+    var text: String { script ?? parts.filter { $0["type"] == "text" }.compactMap { $0["text"]?.string }.joined(separator: "\n") }
 
     var json: JSONTree { ["info": .object(info), "parts": .array(parts.map { .object($0) })] }
 
