@@ -9,7 +9,7 @@ import Testing
 /// for again, as after a restart, and everything must be as if nothing had happened.
 @Suite struct CrashTests {
     /// A git that kills its parent at the given call. Calls of `--version` do not count: they change nothing.
-    private static func dyingGit(_ root: String, at call: Int, after: Bool) throws -> String {
+    private static func dyingGit(_ root: String, at call: Int, after: Bool) async throws -> String {
         let path = root + "/dying-git"
         let script = """
             #!/bin/sh
@@ -24,7 +24,7 @@ import Testing
             exec /usr/bin/git "$@"
             """
         try Files.remove(root + "/calls")
-        try Files.writeAtomically(path, Array(script.utf8), mode: 0o755)
+        try await writeProgram(path, script)
         return path
     }
 
@@ -94,7 +94,7 @@ import Testing
         let start = sandbox.root + ".start"
         try await copy(sandbox.root, to: start)
         defer { try? Files.removeTree(start) }
-        try await Self.perform(operation, sandbox.root, git: try Self.dyingGit(sandbox.root, at: 0, after: false))
+        try await Self.perform(operation, sandbox.root, git: try await Self.dyingGit(sandbox.root, at: 0, after: false))
         let calls = try #require(Int(try Files.readText(sandbox.root + "/calls").trimmingCharacters(in: .whitespacesAndNewlines)))
         #expect(calls > 5)
         for call in 1...calls {
@@ -112,7 +112,7 @@ import Testing
     private func dieAndRepeat(
         _ operation: Operation, at call: Int, after: Bool, _ sandbox: Sandbox, _ repository: Repository, _ project: Project, _ before: [String]
     ) async throws {
-        let git = try Self.dyingGit(sandbox.root, at: call, after: after)
+        let git = try await Self.dyingGit(sandbox.root, at: call, after: after)
         await #expect(processExitsWith: .signal(SIGKILL)) { [root = sandbox.root as String, git = git as String, name = operation.rawValue as String] in
             try await CrashTests.perform(Operation(rawValue: name) ?? .provision, root, git: git)
         }

@@ -98,7 +98,7 @@ import Testing
 
     @Test func anOldOrMissingGitIsSaid() async throws {
         let old = "/tmp/drover-old-git-\(Random.hex(bytes: 4))"
-        try Files.writeAtomically(old, Array("#!/bin/sh\necho git version 2.20.1\n".utf8), mode: 0o755)
+        try await writeProgram(old, "#!/bin/sh\necho git version 2.20.1\n")
         defer { try? Files.remove(old) }
         await #expect(throws: GitError.tooOld(found: "git version 2.20.1")) { try await Sandbox(git: old).git.inspect("/tmp") }
         await #expect(throws: GitError.missing(executable: "/nowhere/git")) { try await Sandbox(git: "/nowhere/git").git.inspect("/tmp") }

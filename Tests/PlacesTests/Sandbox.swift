@@ -176,4 +176,12 @@ func visible(_ bytes: [UInt8]) -> String {
     return text
 }
 
+/// Writes a program by another process: a descriptor of ours, open for writing, could be inherited for a moment by a child
+/// that another thread starts, and a file that is open for writing cannot be run ("Text file busy").
+func writeProgram(_ path: String, _ script: String) async throws {
+    let command = Command("/bin/sh", ["-c", "cat > \"$0.new\" && chmod 755 \"$0.new\" && mv \"$0.new\" \"$0\"", path], input: Array(script.utf8))
+    let result = try await CommandRunner().run(command)
+    if !result.status.isSuccess { throw Complaint(text: result.errorText) }
+}
+
 struct Complaint: Error { let text: String }

@@ -9,7 +9,9 @@ import Testing
 @Suite struct ScriptTests {
     private func place(_ sandbox: Sandbox, script: String, mode: UInt32 = 0o755) async throws -> (Place, Project) {
         let repository = try sandbox.repository()
-        try repository.write(".drover/setup", script, mode: mode)
+        try Files.makeDirectories(repository.path + "/.drover", mode: 0o755)
+        try await writeProgram(repository.path + "/.drover/setup", script)
+        try Files.setMode(repository.path + "/.drover/setup", mode)
         try repository.commit("setup")
         let project = try await sandbox.project(repository)
         return (try await sandbox.worktrees.provision(sandbox.wish(project), project: project), project)
@@ -40,10 +42,10 @@ import Testing
         let (place, project) = try await place(sandbox, script: "#!/bin/sh\ntouch trusted\n")
         let script = try #require(try SetupScript.find(in: project))
         // The agent changed its copy: the project's is run. Both changed: nothing is.
-        try Files.writeAtomically(place.directory + "/.drover/setup", Array("#!/bin/sh\ntouch evil\n".utf8), mode: 0o755)
+        try await writeProgram(place.directory + "/.drover/setup", "#!/bin/sh\ntouch evil\n")
         try await run(script, place, project, sandbox)
         #expect(Files.exists(place.directory + "/trusted"))
-        try Files.writeAtomically(project.path + "/.drover/setup", Array("#!/bin/sh\ntouch evil\n".utf8), mode: 0o755)
+        try await writeProgram(project.path + "/.drover/setup", "#!/bin/sh\ntouch evil\n")
         await expect(place: .scriptChanged(script.path)) { try await run(script, place, project, sandbox) }
         #expect(!Files.exists(place.directory + "/evil"))
     }

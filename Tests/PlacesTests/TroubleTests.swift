@@ -123,7 +123,7 @@ import Testing
     @Test func cancellingEndsGit() async throws {
         let sandbox = try Sandbox()
         let slow = sandbox.root + "/slow-git"
-        try Files.writeAtomically(slow, Array("#!/bin/sh\n[ \"$1\" = --version ] && exec /usr/bin/git \"$@\"\nexec sleep 100\n".utf8), mode: 0o755)
+        try await writeProgram(slow, "#!/bin/sh\n[ \"$1\" = --version ] && exec /usr/bin/git \"$@\"\nexec sleep 100\n")
         let git = GitTool(runner: CommandRunner(), executable: slow, environment: sandbox.environment)
         let task = Task { () throws(GitError) in try await git.inspect("/tmp") }
         task.cancel()
