@@ -178,6 +178,10 @@ extension Dashboard {
     }
 
     func finished(_ agent: Agent) -> [Span] {
+        // Nothing changed: what it said last tells more than that.
+        if agent.changes.isEmpty, agent.activity.verb == "said" {
+            return (agent.unseen ? [Span("new  ", .accent)] : []) + [Span(String(agent.activity.target.firstLine), .muted)]
+        }
         var spans: [Span] = []
         if agent.changes.isEmpty { spans.append(Span("no changes", .faint)) } else {
             spans += [Span("+\(agent.changes.additions)", .add), Span(" -\(agent.changes.deletions)", .dele), Span("  " + counted(agent.changes.files, "file"), .muted)]
