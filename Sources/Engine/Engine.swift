@@ -10,15 +10,32 @@ package struct Engine {
 
     var servers: [ServerID: ServerState] = [:]
     var sessions: [SessionID: SessionState] = [:]
+    /// Root sessions and their agents.
     var owners: [SessionID: AgentID] = [:]
+    /// The agent of every session of its family.
+    var keepers: [SessionID: AgentID] = [:]
+    /// Children by their parent, also of parents that are not known yet.
+    var children: [SessionID: [SessionID]] = [:]
+    /// Sessions that are busy or about to be.
+    var working: Set<SessionID> = []
+    /// Foreign sessions whose last turn has no end yet.
+    var unfinished: Set<SessionID> = []
+    /// Deleted while the server ran: a turn that goes on in the background must not bring them back (v1-measured.md §5).
+    var buried: Set<SessionID> = []
+    /// Requests of sessions that are not known yet.
+    var strays: [RequestID: Stray] = [:]
     var launches: [AgentID: Launch] = [:]
     var outbox: [AgentID: [PendingPrompt]] = [:]
-    var inFlight: Set<MessageID> = []
+    var inFlight: [MessageID: Flight] = [:]
+    /// Stopped while their prompt was on its way: the turn is ended as soon as it can have begun.
+    var stopsWhenAccepted: Set<AgentID> = []
     var calls: [CallID: Purpose] = [:]
     var removed: [RemovedAgent] = []
     var gatherings: [Errand: Gathering] = [:]
     var removals: [Errand: Removal] = [:]
     var clients: Set<ClientID> = []
+    /// Orders that have not been answered.
+    var openErrands: Set<Errand> = []
     var looks: [ClientID: AgentID] = [:]
     var transcripts: [AgentID: TranscriptState] = [:]
     var shutdown: Shutdown?
@@ -33,6 +50,8 @@ package struct Engine {
     var lastPrompt = 0
     var nextMeasure: Instant?
     var nextRelist: Instant?
+    /// When the busy sessions have to be looked at again; may be too early, never too late.
+    var nextCheck: Instant?
 
     package init() {}
 
@@ -68,7 +87,7 @@ package struct Engine {
         case .serverReady(let id, let generation, let facts): serverReady(id, generation, facts)
         case .serverFailed(let id, let generation, let why, let remedy, let isFinal): serverFailed(id, generation, why: why, remedy: remedy, isFinal: isFinal)
         case .serverExited(let id, let generation, let how): serverExited(id, generation, how: how)
-        case .serverStopped(let id, let generation): drive(id, .stopped(generation))
+        case .serverStopped(let id, let generation): serverStopped(id, generation)
         case .serverMeasured(let id, let generation, let memory, let cpu): measured(id, generation: generation, memory: memory, cpu: cpu)
         case .streamOpened(let id, let generation, let stream): drive(id, .opened(generation, stream: stream))
         case .streamEvents(let id, let generation, let stream, let events): take(events, of: id, generation, stream)
@@ -85,24 +104,30 @@ package struct Engine {
         case .branchesListed(let errand, let branches): branchesListed(errand, branches)
         case .clientJoined(let client): clients.insert(client)
         case .clientLeft(let client): clientLeft(client)
-        case .ordered(let errand, let order): obey(order, errand)
-        case .settingsChanged(let settings): self.settings = settings
+        case .ordered(let errand, let order):
+            openErrands.insert(errand)
+            obey(order, errand)
+        case .settingsChanged(let settings):
+            self.settings = settings
+            check()
+            for id in Array(herd.agents.keys) { judge(id) }
         case .noticed(let text, let remedy): note(.warning, text, remedy: remedy)
         }
     }
 
-    /// When `tick` has to be handled at the latest, if nothing else happens; nil = never.
+    /// When `tick` has to be handled at the latest, if nothing else happens; nil = never. A tick always moves it on.
     package var nextDeadline: Instant? {
-        var deadline = [nextMeasure, nextRelist, shutdown?.deadline].compactMap { $0 }.min()
+        var deadline = nextCheck
         func consider(_ other: Instant?) { if let other, deadline.map({ other < $0 }) ?? true { deadline = other } }
+        consider(nextMeasure)
+        consider(nextRelist)
+        if shutdown?.isDone == false { consider(shutdown?.deadline) }
         for server in servers.values {
             consider(server.machine.nextDeadline)
             consider(server.unknownAt)
-            if server.isLive { consider(idleStopAt(server)) }
-        }
-        for session in sessions.values {
-            if session.phase == .busy { consider(session.heard + settings.quietAfter) }
-            if let since = session.awaitsTurnSince { consider(since + Self.turnPatience) }
+            guard server.isLive else { continue }
+            consider(idleStopAt(server))
+            consider(server.rereadAt)
         }
         return deadline
     }
@@ -110,6 +135,7 @@ package struct Engine {
     private mutating func tick() {
         for id in Array(servers.keys) { drive(id, .tick) }
         judgeOverdue()
+        rereadDue()
         stopUnused()
         measureDue()
         relistDue()
@@ -126,16 +152,14 @@ package struct Engine {
         changes.notices.append(notice)
     }
 
+    /// Every order is answered once; nobody is answered who left.
     mutating func reply(_ errand: Errand?, _ reply: ClientReply) {
-        if let errand, !errand.isOwn { emit(.reply(errand, .success(reply))) }
+        if let errand, openErrands.remove(errand) != nil { emit(.reply(errand, .success(reply))) }
     }
 
     mutating func refuse(_ errand: Errand?, _ refusal: Refusal) {
-        if let errand, !errand.isOwn {
-            emit(.reply(errand, .failure(refusal)))
-        } else {
-            note(.error, refusal.message, remedy: refusal.remedy)
-        }
+        guard let errand, !errand.isOwn else { return note(.error, refusal.message, remedy: refusal.remedy) }
+        if openErrands.remove(errand) != nil { emit(.reply(errand, .failure(refusal))) }
     }
 
     mutating func ownErrand() -> Errand {

@@ -28,8 +28,10 @@ extension Engine {
         herd.agents[id] = agent
         changes.agents.insert(id)
         launches[id] = launch
-        emit(.save(.launch(launch), isDurable: true))
+        // The launch last: without it, what was written before counts for nothing (see `restore`).
         save(id, isDurable: true)
+        queue(id, text: launch.prompt, model: launch.model, mode: launch.mode)
+        emit(.save(.launch(launch), isDurable: true))
         emit(.audit(AuditLine(actor: "person", action: "new", subject: id.raw, detail: "\(kind.rawValue) in \(project.path)")))
         judge(id)
         want(project.server)
@@ -39,7 +41,7 @@ extension Engine {
     private mutating func freeAgentID() -> AgentID {
         while true {
             let id = AgentID(Derived.name(from: random.next(), count: 6))
-            if herd.agents[id] == nil { return id }
+            if herd.agents[id] == nil, !removed.contains(where: { $0.agent.id == id }) { return id }
         }
     }
 
@@ -66,7 +68,11 @@ extension Engine {
     }
 
     mutating func provisioned(_ id: AgentID, _ result: Result<Place, Refusal>) {
-        guard var launch = launches[id] else { return }
+        guard var launch = launches[id], launch.step == .provisioning else {
+            // Stopped while its place was being made: nothing half-made stays.
+            if case .success(let place) = result, launches[id] == nil, !herd.agents.values.contains(where: { $0.place == place.id }) { clearAway(place) }
+            return
+        }
         switch result {
         case .failure(let refusal): abandon(launch, refusal)
         case .success(let place):
@@ -102,64 +108,74 @@ extension Engine {
         case .starting:
             launch.step = .creating
             step(launch)
+            servers[server]?.used = now.instant
             call(server, .create(directory: place.directory, title: launch.title), for: .create(id))
         case .prompting: deliver(id)
         }
     }
 
     mutating func created(_ id: AgentID, _ result: Result<ServerAnswer, CallFailure>) {
-        guard var launch = launches[id], let agent = herd.agents[id] else { return }
-        guard case .success(.session(let info)) = result else {
-            if case .failure(let failure) = result {
-                if failure.isOfTheLink {  // it may or may not exist; the next truth tells
-                    launch.step = .starting
-                    return step(launch)
-                }
-                abandon(launch, failure.refusal(about: "the session could not be created"))
-            }
+        guard let launch = launches[id], launch.step == .creating, let agent = herd.agents[id] else {
+            if case .success(.session(let info)) = result, owners[info.id] == nil { bury(info) }
             return
         }
-        let server = ServerID(agent.project.raw)
-        bind(id, to: info.id)
-        upsert(info, server: server, evidence: Evidence(.read, "POST /session", at: now.wall, server: describe(server)))
-        sessions[info.id]?.isTailKnown = true
-        if looks.values.contains(id) { readTranscript(id) }
-        launch.step = .prompting
-        launches[id] = launch
-        queue(id, text: launch.prompt, model: launch.model, mode: launch.mode)
-        save(id, isDurable: true)
-        step(launch)
-        deliver(id)
-    }
-
-    /// The session's event may have come before the answer and made an agent of its own: there is one agent to a session.
-    private mutating func bind(_ id: AgentID, to session: SessionID) {
-        if let other = owners[session], other != id {
-            herd.agents[other] = nil
-            changes.agents.insert(other)
-            emit(.forget(RecordKey(kind: .agent, id: other.raw), isDurable: false))
+        switch result {
+        case .success(.session(let info)): adopt(info, for: launch, of: ServerID(agent.project.raw))
+        case .success: abandon(launch, CallFailure.unreadable("no session in it").refusal(about: "the session could not be created"))
+        // It may or may not exist: what is read next tells.
+        case .failure(let failure) where failure.isOfTheLink: rereadSoon(ServerID(agent.project.raw))
+        case .failure(let failure): abandon(launch, failure.refusal(about: "the session could not be created"))
         }
-        owners[session] = id
-        change(id) { $0.session = session }
     }
 
-    /// Nothing half-made stays: the place goes again, the agent never was.
+    private mutating func adopt(_ info: SessionInfo, for launch: Launch, of server: ServerID) {
+        var launch = launch
+        if let other = owners[info.id], other != launch.agent { dismiss(other) }
+        change(launch.agent) { $0.session = info.id }
+        own(info.id, by: launch.agent)
+        if let directory = herd.agents[launch.agent].flatMap({ herd.places[$0.place]?.directory }) {
+            launch.step = .prompting
+            launches[launch.agent] = launch
+            upsert(info, server: server, evidence: Evidence(.read, "POST /session", at: now.wall, server: describe(server)))
+            showHeldBack(in: directory)
+        }
+        sessions[info.id]?.isTailKnown = true
+        sessions[info.id]?.isForeign = false
+        if looks.values.contains(launch.agent) { readTranscript(launch.agent) }
+        if outbox[launch.agent]?.isEmpty ?? true { queue(launch.agent, text: launch.prompt, model: launch.model, mode: launch.mode) }
+        save(launch.agent, isDurable: true)
+        step(launch)
+        deliver(launch.agent)
+    }
+
+    /// A session that was made for an agent that is no more.
+    private mutating func bury(_ info: SessionInfo) {
+        let place = herd.places.values.first { $0.directory == info.directory }
+        let server = sessions[info.id]?.server ?? ServerID(place?.project.raw ?? "")
+        forget(info.id)
+        buried.insert(info.id)
+        if servers[server]?.isLive == true { call(server, .delete(info.id, directory: info.directory), for: .aside) }
+    }
+
+    /// Nothing half-made stays: the session and the place go again, the agent never was.
     mutating func abandon(_ launch: Launch, _ refusal: Refusal) {
         let id = launch.agent
+        let agent = herd.agents[id]
         launches[id] = nil
         emit(.forget(RecordKey(kind: .launch, id: id.raw), isDurable: true))
-        if let agent = herd.agents[id], let place = herd.places[agent.place], place.kind == .worktree, place.isOurs, agent.session == nil {
-            let errand = ownErrand()
-            removals[errand] = Removal(agents: [], places: [place.id], errand: nil)
-            emit(.removePlace(errand, place, projectPath: launch.wish.projectPath, isFresh: true))
-        }
-        if herd.agents[id]?.session == nil {
-            herd.agents[id] = nil
-            changes.agents.insert(id)
-            emit(.forget(RecordKey(kind: .agent, id: id.raw), isDurable: true))
-        }
-        outbox[id] = nil
+        if let session = agent?.session, let info = sessions[session]?.info { bury(info) }
+        dismiss(id, isDurable: true)
+        let directory = agent.flatMap { herd.places[$0.place]?.directory }
+        if let agent, let place = herd.places[agent.place], !herd.agents.values.contains(where: { $0.place == place.id }) { clearAway(place) }
+        if let directory { showHeldBack(in: directory) }
         refuse(launch.errand, refusal)
+    }
+
+    private mutating func clearAway(_ place: Place) {
+        guard place.kind == .worktree, place.isOurs, let project = herd.projects[place.project] else { return }
+        let errand = ownErrand()
+        removals[errand] = Removal(agents: [], places: [place.id], errand: nil)
+        emit(.removePlace(errand, place, projectPath: project.path, isFresh: true))
     }
 
     // MARK: Prompts on their way
@@ -185,32 +201,63 @@ extension Engine {
         return prefix + "_" + String(repeating: "0", count: 12 - hex.utf8.count) + hex + String(decoding: chance, as: UTF8.self)
     }
 
+    /// A prompt that was sent and not answered yet.
+    struct Flight: Equatable {
+        var call: CallID
+        var generation: Int
+        /// Turns of the session that had begun when it was sent: when there are more, its turn is one of them.
+        var turns: Int
+        var wasBusy: Bool
+    }
+
     /// Sends the first waiting prompt; the next follows when it was accepted, so that their order holds.
     mutating func deliver(_ id: AgentID) {
-        guard let first = outbox[id]?.first, !inFlight.contains(first.input.message) else { return }
-        guard let session = herd.agents[id]?.session, let state = sessions[session] else { return want(ServerID(herd.agents[id]?.project.raw ?? "")) }
-        guard servers[state.server]?.isLive == true else { return want(state.server) }
-        inFlight.insert(first.input.message)
-        servers[state.server]?.used = now.instant
-        call(state.server, .prompt(session, directory: state.info.directory, first.input), for: .prompt(id, first.input.message))
+        guard let first = outbox[id]?.first, let agent = herd.agents[id] else { return }
+        if let launch = launches[id], launch.step != .prompting { return }
+        let server = ServerID(agent.project.raw)
+        guard let session = agent.session, let state = sessions[session], servers[server]?.isLive == true else { return want(server) }
+        let generation = servers[server]?.machine.currentGeneration ?? 0
+        guard inFlight[first.input.message]?.generation != generation else { return }
+        servers[server]?.used = now.instant
+        let call = call(server, .prompt(session, directory: state.info.directory, first.input), for: .prompt(id, first.input.message))
+        inFlight[first.input.message] = Flight(call: call, generation: generation, turns: state.turns, wasBusy: state.phase != .idle)
+        judge(id)
     }
 
     mutating func deliverAll(of server: ServerID) {
-        for (id, agent) in herd.agents where agent.project.raw == server.raw {
+        for id in herd.agents.values.filter({ $0.project.raw == server.raw }).map(\.id).sorted() {
             if launches[id] != nil { recover(id) } else if outbox[id]?.isEmpty == false { deliver(id) }
         }
     }
 
     /// After the truth was read: a launch whose session was made although its answer never came takes that session.
     private mutating func recover(_ id: AgentID) {
-        guard var launch = launches[id], let agent = herd.agents[id] else { return }
+        guard let launch = launches[id], let agent = herd.agents[id] else { return }
         guard launch.step == .creating else { return advance(id) }
-        guard !calls.values.contains(.create(id)) else { return }
-        let directory = herd.places[agent.place]?.directory
-        // In a worktree of its own the only session without a prompt is ours; in a folder a second, empty session is the smaller harm.
-        let orphan = sessions.values.first { $0.info.directory == directory && $0.info.parent == nil && $0.lastUser == nil && $0.lastAnswer == nil }
-        if let orphan, launch.wish.kind == .worktree {
-            created(id, .success(.session(orphan.info)))
+        if let session = agent.session {  // it was written down, the step was not
+            if let info = sessions[session]?.info { adopt(info, for: launch, of: ServerID(agent.project.raw)) }
+            return
+        }
+        let isOut = calls.values.contains { purpose in
+            switch purpose {
+            case .create(id), .orphan(id, _): true
+            default: false
+            }
+        }
+        if !isOut { lookForOrphan(id, after: nil) }
+    }
+
+    /// A session of nobody, made since the launch began, with our title and without a message can only be the one we asked for. Each is
+    /// asked for its messages; when there is none, or none is left, a new one is made.
+    private mutating func lookForOrphan(_ id: AgentID, after last: SessionID?) {
+        guard var launch = launches[id], let agent = herd.agents[id], let place = herd.places[agent.place] else { return }
+        let candidates = sessions.values.filter { state in
+            state.info.parent == nil && state.info.directory == place.directory && owners[state.info.id] == nil && state.info.created >= agent.created
+                && state.phase == .idle && state.lastUser == nil && (state.info.title == launch.title || state.info.title.isPlaceholderTitle)
+        }
+        let next = candidates.map(\.info.id).sorted().first { id in last.map { $0 < id } ?? true }
+        if let next {
+            call(ServerID(agent.project.raw), .messages(next, directory: place.directory, limit: 1), for: .orphan(id, next))
         } else {
             launch.step = .starting
             step(launch)
@@ -218,49 +265,80 @@ extension Engine {
         }
     }
 
-    mutating func prompted(_ id: AgentID, _ message: MessageID, _ result: Result<ServerAnswer, CallFailure>) {
-        inFlight.remove(message)
-        guard let position = outbox[id]?.firstIndex(where: { $0.input.message == message }) else { return }
+    mutating func orphanRead(_ id: AgentID, _ session: SessionID, _ result: Result<ServerAnswer, CallFailure>) {
+        guard let launch = launches[id], launch.step == .creating, let agent = herd.agents[id] else { return }
+        switch result {
+        case .success(.messages(let records)) where records.isEmpty && owners[session] == nil && sessions[session] != nil:
+            if let info = sessions[session]?.info { adopt(info, for: launch, of: ServerID(agent.project.raw)) }
+        case .failure(let failure) where failure.isOfTheLink: rereadSoon(ServerID(agent.project.raw))
+        case .success, .failure: lookForOrphan(id, after: session)
+        }
+    }
+
+    mutating func prompted(_ id: AgentID, _ message: MessageID, _ call: CallID, _ result: Result<ServerAnswer, CallFailure>) {
+        let flight = inFlight[message]
+        if flight?.call == call { inFlight[message] = nil }
+        guard let position = outbox[id]?.firstIndex(where: { $0.input.message == message }), let agent = herd.agents[id] else { return }
         switch result {
         case .success:
+            inFlight[message] = nil
             outbox[id]?.remove(at: position)
-            emit(.forget(RecordKey(kind: .prompt, id: message.raw), isDurable: false))
-            accepted(id)
-            finishLaunch(id)
+            if outbox[id]?.isEmpty == true { outbox[id] = nil }
+            servers[ServerID(agent.project.raw)]?.rereads = 0
+            let launch = launches.removeValue(forKey: id)
+            // The launch first: without it, a prompt that is left goes again with the same ids and runs nothing twice.
+            if launch != nil { emit(.forget(RecordKey(kind: .launch, id: id.raw), isDurable: true)) }
+            emit(.forget(RecordKey(kind: .prompt, id: message.raw), isDurable: true))
+            accepted(id, message, flight)
+            if let agent = herd.agents[id] { reply(launch?.errand, .agent(agent)) }
+            stopIfAsked(id)
             deliver(id)
         case .failure(let failure) where failure.isOfTheLink:
-            break  // it goes again, with the same ids, as soon as the server is live
+            // It goes again, with the same ids, as soon as everything was read again.
+            if flight?.call == call { rereadSoon(ServerID(agent.project.raw)) }
         case .failure(let failure):
-            outbox[id]?.remove(at: position)
+            guard flight?.call == call else { return }
+            stopsWhenAccepted.remove(id)
+            if let launch = launches[id] { return abandon(launch, failure.refusal(about: "the prompt was not accepted")) }
+            let text = outbox[id]?.remove(at: position).input.text ?? ""
+            if outbox[id]?.isEmpty == true { outbox[id] = nil }
             emit(.forget(RecordKey(kind: .prompt, id: message.raw), isDurable: false))
             change(id) { $0.queued.removeAll { $0.message == message } }
-            if let launch = launches[id] {
-                abandon(launch, failure.refusal(about: "the prompt was not accepted"))
-            } else {
-                note(.error, "the prompt was not accepted: \(failure.message)", agent: id)
-            }
+            note(.error, "the prompt was not accepted: \(failure.message)", remedy: "it was: \(Self.title(from: text))", agent: id)
             judge(id)
+            deliver(id)
         }
     }
 
-    private mutating func accepted(_ id: AgentID) {
+    private mutating func accepted(_ id: AgentID, _ message: MessageID, _ flight: Flight?) {
+        guard let session = herd.agents[id]?.session, let state = sessions[session] else { return judge(id) }
+        defer { judge(id) }
+        let hasBegun = flight.map { state.turns > $0.turns } ?? false
+        if state.phase == .idle || hasBegun { change(id) { $0.queued.removeAll { $0.message == message } } }  // it waits for nothing
+        guard state.phase == .idle else { return }
+        // The events of a short turn may all have come before the acceptance.
+        if hasBegun { return }
+        if state.lastUser == message, !state.isUnanswered || flight?.wasBusy == true { return }
+        sessions[session]?.beginTurn()
+        sessions[session]?.heard = now.instant
+        setAwaiting(session, since: now.instant)
+        sessions[session]?.activity = Activity(verb: "starting")
+        mark(session, Evidence(.action, "the prompt was accepted", at: now.wall, server: describe(state.server)))
+    }
+
+    /// Stopped while its prompt was on its way: the turn ends as soon as it has begun, an earlier abort would end nothing.
+    mutating func stopIfAsked(_ id: AgentID) {
+        guard stopsWhenAccepted.contains(id), outbox[id]?.contains(where: { inFlight[$0.input.message] != nil }) != true else { return }
+        guard let session = herd.agents[id]?.session, let state = sessions[session], state.phase != .idle else { return }
+        stopsWhenAccepted.remove(id)
+        abort(id, for: .aside)
+    }
+
+    /// Ends the turn of an agent's session and of all below it.
+    mutating func abort(_ id: AgentID, for purpose: Purpose) {
         guard let session = herd.agents[id]?.session, let state = sessions[session] else { return }
-        if state.phase == .idle {
-            change(id) { $0.queued.removeAll() }  // it waits for nothing
-            sessions[session]?.beginTurn()
-            sessions[session]?.awaitsTurnSince = now.instant
-            sessions[session]?.heard = now.instant
-            sessions[session]?.activity = Activity(verb: "starting")
-            mark(session, Evidence(.action, "the prompt was accepted", at: now.wall, server: describe(state.server)))
-        }
-        judge(id)
-    }
-
-    private mutating func finishLaunch(_ id: AgentID) {
-        guard let launch = launches.removeValue(forKey: id) else { return }
-        emit(.forget(RecordKey(kind: .launch, id: id.raw), isDurable: false))
-        judge(id)
-        if let agent = herd.agents[id] { reply(launch.errand, .agent(agent)) }
+        sessions[session]?.wasStopped = true
+        call(state.server, .abort(session, directory: state.info.directory), for: purpose)
     }
 }
 

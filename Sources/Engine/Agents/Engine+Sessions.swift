@@ -3,25 +3,31 @@ import Domain
 /// Server events, one after the other, onto sessions and agents.
 extension Engine {
     mutating func apply(_ event: ServerEvent, from id: ServerID) {
+        if servers[id]?.coverings.isEmpty == false { keepForCoverings(event, id) }
         switch event {
         case .connected, .heartbeat, .ignored: break
         case .session(let info):
             upsert(info, server: id, evidence: evidence("session.updated", id))
             judge(session: info.id)
-        case .sessionDeleted(let session): forget(session)
+        case .sessionDeleted(let session):
+            buried.insert(session)
+            forget(session)
         case .phase(let session, let phase): phaseChanged(session, phase, id)
         case .turnError(let session, let error): turnFailed(session, error, id)
         case .message(let info): messageChanged(info, id)
-        case .messageRemoved(let session, let message): removeFromTranscript(session) { $0.message == message }
+        case .messageRemoved(let session, let message):
+            if sessions[session]?.lastAnswer?.id == message { sessions[session]?.lastAnswer = nil }
+            removeFromTranscript(session) { $0.message == message }
         case .part(let part): partChanged(part)
         case .partRemoved(let session, _, let part): removeFromTranscript(session) { $0.id == part.raw }
         case .delta(let session, _, let part, let text): streamed(session, part, text)
         case .asked(let request):
             touch(request.session)
-            take(request, evidence: evidence("\(request.isQuestion ? "question" : "permission").asked \(request.id)", id))
+            asked(request, id)
         case .answered(let request, let session, _):
             touch(session)
             mark(session, evidence("request \(request) answered", id))
+            strays[request] = nil
             drop(request)
         case .todos(let session, let todos): todosChanged(session, todos)
         case .compacted(let session): touch(session)
@@ -36,8 +42,14 @@ extension Engine {
     /// Why a session's state is what it is.
     mutating func mark(_ session: SessionID, _ evidence: Evidence) { sessions[session]?.evidence = evidence }
 
-    private mutating func touch(_ session: SessionID) {
-        sessions[session]?.heard = now.instant
+    mutating func touch(_ session: SessionID) {
+        if sessions[session]?.hear(at: now.instant, quietAfter: settings.quietAfter) == true { heardAgain(session) }
+    }
+
+    /// Something is heard of a session that was silent for so long that nobody waited for it any more.
+    private mutating func heardAgain(_ session: SessionID) {
+        checkAgain(at: now.instant + settings.quietAfter)
+        judge(session: session)
     }
 
     // MARK: Sessions
@@ -48,48 +60,56 @@ extension Engine {
     }
 
     mutating func upsert(_ info: SessionInfo, server id: ServerID, evidence: Evidence) {
+        if evidence.source != .event { buried.remove(info.id) } else if buried.contains(info.id) { return }
+        let parentBefore = sessions[info.id]?.info.parent
         if sessions[info.id] == nil {
             guard place(for: info.directory, server: id) != nil else { return }
             sessions[info.id] = SessionState(info: info, server: id, evidence: evidence, heard: now.instant)
             // Heard from its first moment: nothing has to be read to know how its last turn ended.
             if evidence.source == .event { sessions[info.id]?.isTailKnown = true }
-            if let root = root(of: info.id), root != info.id { adoptRequests(of: info.id) }
+            if info.parent == nil { count(rootsOf: id, by: 1) }
+            link(info)
+            if let agent = owners[info.id] { carryOn(agent, info.id) }
         } else {
             sessions[info.id]?.info = info
             sessions[info.id]?.server = id
+            if parentBefore != info.parent { link(info) }
         }
         if info.parent == nil { showAgent(of: info) } else { showSubAgent(info) }
+        adoptStrays(of: info.id)
         recount(info.id)
+    }
+
+    /// The agent is older than this run of the daemon: what was known of its last turn, and whose the family is.
+    private mutating func carryOn(_ id: AgentID, _ session: SessionID) {
+        keep(session, by: id)
+        guard let agent = herd.agents[id] else { return }
+        switch agent.status == .unknown ? agent.lastKnown : agent.status {
+        case .paused?: sessions[session]?.carried = .init(isPaused: true, error: "", since: agent.since)
+        case .failed?: sessions[session]?.carried = .init(isPaused: false, error: agent.error ?? "", since: agent.since)
+        case nil: sessions[session]?.isForeign = true
+        default: break
+        }
     }
 
     func place(for directory: String, server id: ServerID) -> Place? {
         herd.places.values.first { $0.directory == directory && $0.project.raw == id.raw }
     }
 
-    /// The root session above it; itself for a root; nil while a link is missing.
-    func root(of session: SessionID) -> SessionID? {
-        var current = session
-        for _ in 0..<16 {
-            guard let state = sessions[current] else { return nil }
-            guard let parent = state.info.parent else { return current }
-            current = parent
-        }
-        return nil
-    }
-
-    func agent(of session: SessionID) -> AgentID? { root(of: session).flatMap { owners[$0] } }
-
     private mutating func showAgent(of info: SessionInfo) {
-        guard let place = place(for: info.directory, server: sessions[info.id]?.server ?? ServerID("")) else { return }
         if owners[info.id] == nil {
+            guard let place = place(for: info.directory, server: sessions[info.id]?.server ?? ServerID("")), !isAwaited(info) else { return }
             guard isShown(info), !removed.contains(where: { $0.agent.session == info.id }) else { return }
             let id = freeAgentID(for: info.id.raw)
             var agent = Agent(id: id, project: place.project, place: place.id, session: info.id, title: info.title, status: .unknown, at: info.updated,
                 evidence: Evidence(.read, "found in \(place.directory)", at: now.wall))
             agent.created = info.created
             agent.archived = info.archived
-            owners[info.id] = id
             herd.agents[id] = agent
+            changes.agents.insert(id)
+            own(info.id, by: id)
+            let isForeign = sessions[info.id]?.isTailKnown == false
+            sessions[info.id]?.isForeign = isForeign
             save(id)
         }
         guard let id = owners[info.id] else { return }
@@ -105,6 +125,26 @@ extension Engine {
         if hadTitle != herd.agents[id]?.title { save(id) }
     }
 
+    /// An agent of ours is being given a session in this directory: until it is known which, a new one may be it.
+    private func isAwaited(_ info: SessionInfo) -> Bool {
+        launches.values.contains { launch in
+            guard launch.step == .creating, let agent = herd.agents[launch.agent], agent.session == nil else { return false }
+            return herd.places[agent.place]?.directory == info.directory && info.created >= agent.created
+        }
+    }
+
+    /// Sessions that were held back by a launch and were not its own.
+    mutating func showHeldBack(in directory: String) {
+        let hidden = sessions.values.filter { $0.info.directory == directory && $0.info.parent == nil && owners[$0.info.id] == nil }
+        for state in hidden.sorted(by: { $0.info.id < $1.info.id }) {
+            showAgent(of: state.info)
+            guard owners[state.info.id] != nil else { continue }
+            recount(state.info.id)
+            if !state.isTailKnown { readTail(state.info.id) }
+            judge(session: state.info.id)
+        }
+    }
+
     func freeAgentID(for text: String) -> AgentID {
         var salt = 0
         while true {
@@ -114,7 +154,7 @@ extension Engine {
         }
     }
 
-    private mutating func showSubAgent(_ info: SessionInfo) {
+    mutating func showSubAgent(_ info: SessionInfo) {
         guard let parent = info.parent, let id = agent(of: info.id) else { return }
         let state = sessions[info.id]
         let shown = SubAgent(session: info.id, parent: parent, title: info.title, isBusy: state?.isBusy ?? false, activity: state?.activity ?? .none)
@@ -127,46 +167,35 @@ extension Engine {
         }
     }
 
-    mutating func forget(_ session: SessionID) {
-        guard let state = sessions.removeValue(forKey: session) else { return }
-        for (request, value) in herd.requests where value.session == session { drop(request) }
-        if let id = owners.removeValue(forKey: session) {
-            herd.agents[id] = nil
-            changes.agents.insert(id)
-            emit(.forget(RecordKey(kind: .agent, id: id.raw), isDurable: false))
-        } else if let parent = state.info.parent, let id = agent(of: parent) {
-            change(id) { $0.subAgents.removeAll { $0.session == session } }
-            judge(id)
-        }
-    }
-
     // MARK: Turns
 
     private mutating func phaseChanged(_ session: SessionID, _ phase: SessionPhase, _ id: ServerID) {
-        guard let state = sessions[session] else { return }
+        guard let before = sessions[session]?.phase else { return }
         touch(session)
         servers[id]?.used = now.instant
-        let wasBusy = state.phase != .idle
-        sessions[session]?.phase = phase
         if phase != .idle {
-            if !wasBusy { sessions[session]?.beginTurn() }
-            sessions[session]?.awaitsTurnSince = nil
+            if before == .idle { sessions[session]?.beginTurn() }
+            setAwaiting(session, since: nil)
         }
-        if state.phase != phase { mark(session, evidence("session.status \(phase.words)", id)) }
-        if phase == .idle { turnEnded(session, wasBusy: wasBusy) }
-        if state.info.parent != nil, let info = sessions[session]?.info { showSubAgent(info) }
+        setPhase(session, phase)
+        if before != phase { mark(session, evidence("session.status \(phase.words)", id)) }
+        if !stopsWhenAccepted.isEmpty, phase != .idle, let agent = owners[session] { stopIfAsked(agent) }
+        if phase == .idle { turnEnded(session, wasBusy: before != .idle) }
+        if let info = sessions[session]?.info, info.parent != nil { showSubAgent(info) }
         judge(session: session)
     }
 
     private mutating func turnEnded(_ session: SessionID, wasBusy: Bool) {
-        if sessions[session]?.awaitsTurnSince != nil, !wasBusy, sessions[session]?.turnError == nil { return }
-        sessions[session]?.awaitsTurnSince = nil
+        guard let state = sessions[session] else { return }
+        if state.awaitsTurnSince != nil, !wasBusy, state.turnError == nil { return }
+        setAwaiting(session, since: nil)
         sessions[session]?.streaming = nil
         // A stopped turn leaves its requests in the server's lists (v1-measured.md §5).
         for (request, value) in herd.requests where value.session == session { drop(request) }
         guard wasBusy else { return }
-        // The final message of a turn that failed comes after the first idle; a crash of the model's connection may leave none at all.
-        if let answer = sessions[session]?.lastAnswer, answer.completed == nil, answer.error == nil, sessions[session]?.turnError == nil {
+        // The final message of a turn that failed comes after the first idle, and an unknown model leaves an error only, after it: how such
+        // a turn ended has to be read before anything is said of it.
+        if state.lacksEnd, state.turnError == nil, !state.wasStopped {
             sessions[session]?.isTailKnown = false
             readTail(session)
         }
@@ -186,27 +215,27 @@ extension Engine {
         touch(session)
         sessions[session]?.turnError = error
         mark(session, evidence("session.error \(error.name)", id))
-        if sessions[session]?.phase == .idle { sessions[session]?.awaitsTurnSince = nil }
+        if sessions[session]?.phase == .idle { setAwaiting(session, since: nil) }
         judge(session: session)
     }
 
     private mutating func messageChanged(_ info: MessageInfo, _ id: ServerID) {
-        guard sessions[info.session] != nil else { return }
+        guard let state = sessions[info.session] else { return }
         touch(info.session)
         switch info.role {
         case .user:
-            // The same message comes again after the turn with its summary: only a new one begins a turn.
-            if sessions[info.session]?.lastUser != info.id {
-                sessions[info.session]?.lastUser = info.id
-                if sessions[info.session]?.phase == .idle { sessions[info.session]?.beginTurn() }
+            if sessions[info.session]?.note(prompt: info) == true, state.phase == .idle {
+                sessions[info.session]?.beginTurn()
+                setAwaiting(info.session, since: now.instant)
+                mark(info.session, evidence("message.updated with a new prompt", id))
             }
         case .assistant:
-            let known = sessions[info.session]?.lastAnswer
-            if known.map({ $0.id == info.id || info.created >= $0.created }) ?? true {
-                if known?.id != info.id { answered(info) }
-                sessions[info.session]?.lastAnswer = info
-                noteContext(info)
-            }
+            guard state.lastAnswer.map({ $0.id == info.id || info.created >= $0.created }) ?? true else { break }
+            if state.lastAnswer?.id != info.id { answered(info) }
+            sessions[info.session]?.note(answer: info)
+            // A finished answer without a turn: a copy, in a fork.
+            if state.phase == .idle, info.completed != nil, state.lastAnswer?.id != info.id, sessions[info.session]?.isUnanswered == false { setAwaiting(info.session, since: nil) }
+            noteContext(info)
             if let error = info.error, info.completed != nil { mark(info.session, evidence("message.updated with \(error.name)", id)) }
         }
         transcriptMessage(info)
@@ -262,20 +291,17 @@ extension Engine {
     }
 
     private mutating func setActivity(_ activity: Activity, of session: SessionID) {
-        guard let state = sessions[session], state.activity != activity else { return }
+        guard let before = sessions[session]?.activity, before != activity else { return }
         sessions[session]?.activity = activity
-        if state.info.parent != nil { showSubAgent(state.info) }
+        if let info = sessions[session]?.info, info.parent != nil { showSubAgent(info) }
         judge(session: session)
     }
 
     private mutating func streamed(_ session: SessionID, _ part: PartID, _ text: String) {
-        guard let state = sessions[session] else { return }
-        let wasQuiet = now.instant - state.heard >= settings.quietAfter
-        sessions[session]?.heard = now.instant
-        let isThinking = state.streaming?.part == part && state.streaming?.isThinking == true
-        setActivity(Activity(verb: isThinking ? "thinking" : "writing"), of: session)
-        if wasQuiet { judge(session: session) }
-        transcriptDelta(session, part, text)
+        guard let news = sessions[session]?.streams(part, at: now.instant, quietAfter: settings.quietAfter) else { return }
+        if news.isNewActivity { setActivity(Activity(verb: news.isThinking ? "thinking" : "writing"), of: session) }
+        if news.wasQuiet { heardAgain(session) }
+        if !transcripts.isEmpty { transcriptDelta(session, part, text) }
     }
 
     mutating func todosChanged(_ session: SessionID, _ todos: [Todo]) {
@@ -287,26 +313,32 @@ extension Engine {
     // MARK: Money
 
     /// An agent's tokens and cost are those of its session and all sub-agents; what is new is spent today.
-    private mutating func recount(_ session: SessionID) {
-        guard let top = root(of: session), let id = owners[top], let before = herd.agents[id] else { return }
+    mutating func recount(_ session: SessionID) {
+        guard let id = keepers[session], let before = herd.agents[id], let top = before.session else { return }
         var cost = 0.0
         var tokens = Tokens()
-        for state in sessions.values where state.info.id == top || (state.info.parent != nil && root(of: state.info.id) == top) {
-            cost += state.info.cost ?? 0
-            tokens = tokens + (state.info.tokens ?? Tokens())
+        for member in family(of: top) {
+            guard let info = sessions[member]?.info else { continue }
+            cost += info.cost ?? 0
+            tokens = tokens + (info.tokens ?? Tokens())
         }
         // Children are read after their parent: a sum that shrinks is not complete yet.
-        guard cost > before.cost || tokens.total > before.tokens.total else { return }
+        cost = max(cost, before.cost)
+        tokens = tokens.maximum(before.tokens)
+        guard cost > before.cost || tokens != before.tokens else { return }
         change(id) { agent in
-            agent.cost = max(cost, agent.cost)
+            agent.cost = cost
             agent.tokens = tokens
         }
         let spent = Spend(day: now.day(of: sessions[session]?.info.updated ?? now.wall), agent: id, project: before.project,
-            model: sessions[session]?.info.model ?? "", cost: max(0, cost - before.cost), tokens: tokens - before.tokens)
+            model: sessions[session]?.info.model ?? "", cost: cost - before.cost, tokens: tokens - before.tokens)
         emit(.spend(spent))
         save(id)
         let today = now.day(of: now.wall)
-        if herd.today.day != today { herd.today = DayTotal(day: today) }
+        if herd.today.day != today {
+            herd.today = DayTotal(day: today)
+            changes.today = true
+        }
         guard spent.day == today else { return }
         herd.today.cost += spent.cost
         herd.today.tokens = herd.today.tokens + spent.tokens
@@ -328,6 +360,29 @@ extension Engine {
 
     mutating func save(_ id: AgentID, isDurable: Bool = false) {
         if let agent = herd.agents[id] { emit(.save(.agent(agent), isDurable: isDurable)) }
+    }
+}
+
+extension Tokens {
+    fileprivate func maximum(_ other: Tokens) -> Tokens {
+        Tokens(input: max(input, other.input), output: max(output, other.output), reasoning: max(reasoning, other.reasoning),
+            cacheRead: max(cacheRead, other.cacheRead), cacheWrite: max(cacheWrite, other.cacheWrite))
+    }
+}
+
+extension SessionState {
+    /// Notes that something was heard; true when it had been silent for so long that it counted as quiet.
+    fileprivate mutating func hear(at now: Instant, quietAfter: Span) -> Bool {
+        defer { heard = now }
+        return now - heard >= quietAfter
+    }
+
+    /// Text streams: the most frequent event by far, so in one place and without copies.
+    fileprivate mutating func streams(_ part: PartID, at now: Instant, quietAfter: Span) -> (isThinking: Bool, isNewActivity: Bool, wasQuiet: Bool) {
+        let wasQuiet = hear(at: now, quietAfter: quietAfter)
+        let isThinking = streaming.map { $0.isThinking && $0.part == part } ?? false
+        let isNew = !(activity.verb == (isThinking ? "thinking" : "writing") && activity.target.isEmpty)
+        return (isThinking, isNew, wasQuiet)
     }
 }
 

@@ -30,28 +30,54 @@ extension Engine {
             servers[id]?.isShownUnknown = true
             judgeAll(of: id)
         }
-        for (id, state) in sessions {
-            if state.phase == .busy, now.instant - state.heard >= settings.quietAfter { judge(session: id) }
-            guard let since = state.awaitsTurnSince, now.instant >= since + Self.turnPatience else { continue }
-            sessions[id]?.awaitsTurnSince = nil
-            readTail(id)
-            judge(session: id)
+        if let due = nextCheck, now.instant >= due { check() }
+    }
+
+    /// Looks at all that is busy, and plans when to do so again.
+    mutating func check() {
+        nextCheck = nil
+        for session in working { check(session) }
+        for session in unfinished {
+            guard let info = sessions[session]?.info, sessions[session]?.isForeign == true, sessions[session]?.lacksEnd == true else {
+                unfinished.remove(session)
+                continue
+            }
+            let left = settings.quietAfter.milliseconds - (now.wall.milliseconds - info.updated.milliseconds)
+            if left > 0 { checkAgain(at: now.instant + .milliseconds(left)) } else { unfinished.remove(session) }
+            judge(session: session)
         }
     }
 
+    private mutating func check(_ session: SessionID) {
+        guard let state = sessions[session] else { return }
+        if let since = state.awaitsTurnSince {
+            if now.instant >= since + Self.turnPatience {
+                setAwaiting(session, since: nil)
+                sessions[session]?.isTailKnown = false
+                readTail(session)
+                judge(session: session)
+            } else {
+                checkAgain(at: since + Self.turnPatience)
+            }
+        }
+        let quiet = state.heard + settings.quietAfter
+        if now.instant < quiet { checkAgain(at: quiet) } else { judge(session: session) }
+    }
+
     mutating func judge(_ id: AgentID) {
-        guard let agent = herd.agents[id], let verdict = verdict(on: agent) else { return }
-        let before = agent.status
+        guard let agent = herd.agents[id] else { return }
         let pending = requests(of: id)
+        guard let verdict = verdict(on: agent, pending) else { return }
+        let before = agent.status
+        let wasWorking = [before, agent.lastKnown ?? before].contains { $0.isWorking || $0 == .waiting }
         let isLookedAt = looks.values.contains(id)
         change(id) { agent in
             if verdict.status == .unknown {
                 if agent.status != .unknown { agent.lastKnown = agent.status }
-            } else if agent.status == .unknown, agent.lastKnown == verdict.status {
-                agent.lastKnown = nil  // nothing happened while the link was down
             } else {
+                let isNew = (agent.lastKnown ?? agent.status) != verdict.status  // nothing may have happened while the link was down
+                if isNew { agent.since = verdict.since ?? verdict.evidence.at }
                 agent.lastKnown = nil
-                if agent.status != verdict.status { agent.since = verdict.since ?? verdict.evidence.at }
             }
             if agent.status != verdict.status { agent.evidence = verdict.evidence }
             agent.status = verdict.status
@@ -59,15 +85,14 @@ extension Engine {
             agent.error = verdict.error
             agent.retryAt = verdict.retryAt
             agent.requests = pending
-            if (before.isWorking || before == .waiting || agent.lastKnown?.isWorking == true) && (verdict.status == .done || verdict.status == .failed) {
-                agent.unseen = !isLookedAt
-            }
-            if verdict.status.isWorking && verdict.status != .unknown { agent.unseen = false }
+            if wasWorking, verdict.status == .done || verdict.status == .failed { agent.unseen = !isLookedAt }
+            if verdict.status.isWorking { agent.unseen = false }
         }
         if before != verdict.status { save(id) }
     }
 
-    private func verdict(on agent: Agent) -> Verdict? {
+    /// Nil: nothing new is known, what was said before still holds.
+    private func verdict(on agent: Agent, _ pending: [RequestID]) -> Verdict? {
         if let launch = launches[agent.id] { return launching(agent, launch) }
         let server = servers[ServerID(agent.project.raw)]
         let isWanted = outbox[agent.id]?.isEmpty == false
@@ -82,7 +107,7 @@ extension Engine {
             return withoutServer(agent, isWanted: isWanted, evidence: Evidence(.link, server?.crash ?? "its server went away", at: now.wall), isGone: true)
         case .live? where isWanted && agent.session.map { sessions[$0]?.isBusy != true } ?? true:
             return Verdict(status: .starting, evidence: Evidence(.action, "the prompt is being sent", at: now.wall), activity: Activity(verb: "starting", target: "the turn"))
-        case .live?: return settled(agent) ?? unknown(agent, since: now.wall, why: "the server does not list its session")
+        case .live?: return settled(agent, server?.broken ?? [:], pending)
         case .starting?, .connecting?, .reading?, .reconnecting?, .silent?:
             return whileLost(agent, server, isWanted: isWanted)
         }
@@ -114,23 +139,26 @@ extension Engine {
     }
 
     /// No process: nothing runs. How the last turn ended still holds; what was going on was cut.
+    ///
+    /// - Parameter isGone: It went away by itself or was not there yet: what is done stays done. A server that was stopped takes them to `stopped`.
     private func withoutServer(_ agent: Agent, isWanted: Bool, evidence: Evidence, isGone: Bool = false) -> Verdict {
         if isWanted {
             return Verdict(status: .starting, evidence: Evidence(.action, "a prompt waits for the server", at: now.wall), activity: Activity(verb: "starting", target: "the server"))
         }
-        if let session = agent.session, let state = sessions[session] {
+        let was = agent.status == .unknown ? agent.lastKnown : agent.status
+        let state = agent.session.flatMap { sessions[$0] }
+        if let state {
             switch state.outcome {
             case .interrupted, .failed, .paused: return idle(agent, state)
-            case .done: break
+            case .done, .elsewhere: break
             }
-        } else if agent.status.isWorking || agent.status == .waiting || (agent.status == .unknown && agent.lastKnown.map { $0.isWorking || $0 == .waiting } ?? false) {
+        } else if let was, was.isWorking || was == .waiting {
             return interrupted("its server is gone", evidence)
-        } else if agent.status == .failed || agent.status == .paused {
-            return Verdict(status: agent.status, evidence: agent.evidence, activity: agent.activity, error: agent.error)
         }
-        if isGone && agent.status != .stopped {
-            return Verdict(status: agent.status == .unknown ? agent.lastKnown ?? .done : agent.status, evidence: agent.evidence, activity: agent.activity, error: agent.error)
+        if let was, was == .failed || was == .paused || (isGone && (was == .done || was == .stopped)) {
+            return Verdict(status: was, evidence: agent.status == was ? agent.evidence : evidence, activity: agent.activity, error: agent.error)
         }
+        if isGone, let state, state.isTailKnown, state.outcome == .done { return idle(agent, state) }
         return Verdict(status: .stopped, evidence: evidence, activity: agent.activity)
     }
 
@@ -138,22 +166,23 @@ extension Engine {
         Verdict(status: .failed, evidence: evidence, activity: Activity(verb: "interrupted", target: words), error: "interrupted: \(words)")
     }
 
-    private func settled(_ agent: Agent) -> Verdict? {
-        guard let id = agent.session, let state = sessions[id] else { return nil }
-        let waiting = requests(of: agent.id)
-        if let first = waiting.first, let request = herd.requests[first] {
-            let verb = if case .permission(let permission) = request.kind { permission.name } else { "asks" }
-            let title = request.title
-            let target = title.hasPrefix(verb + " ") ? String(title.dropFirst(verb.utf8.count + 1)) : title
-            return Verdict(status: .waiting, evidence: Evidence(.event, "\(request.id) is pending", at: request.asked, server: describe(state.server)),
-                activity: Activity(verb: verb, target: target))
+    private func settled(_ agent: Agent, _ broken: [String: String], _ pending: [RequestID]) -> Verdict? {
+        guard let id = agent.session, let state = sessions[id] else { return unlisted(agent, broken) }
+        if let why = broken[state.info.directory] { return unreadable(agent, state.info.directory, why) }
+        if let first = pending.first, let request = herd.requests[first] { return waiting(request, state) }
+        let busy = family(of: id).filter(working.contains)
+        if busy.isEmpty {
+            if state.isOutcomeKnown { return idle(agent, state) }
+            // How it ended is being read; until then what was shown before stays, except what is plainly over.
+            return agent.status == .waiting ? Verdict(status: .running, evidence: state.evidence, activity: state.activity) : nil
         }
-        if case .retry(_, let message, let next) = state.phase {
-            return Verdict(status: .limited, evidence: state.evidence, activity: Activity(verb: "rate limit", target: message), retryAt: next)
+        // Those that wait for a sub-agent are as well off as it is.
+        let leaves = busy.filter { children[$0]?.contains(where: working.contains) != true }
+        let retries = leaves.compactMap { sessions[$0]?.retry }
+        if retries.count == leaves.count, let first = retries.min(by: { $0.next < $1.next }) {
+            return Verdict(status: .limited, evidence: first.evidence, activity: Activity(verb: "rate limit", target: first.message), retryAt: first.next)
         }
-        let family = sessions.values.filter { $0.isBusy && ($0.info.id == id || ($0.info.parent != nil && root(of: $0.info.id) == id)) }
-        guard !family.isEmpty else { return state.isTailKnown || agent.status == .unknown ? idle(agent, state) : nil }
-        let heard = family.map(\.heard).max() ?? state.heard
+        let heard = busy.compactMap { sessions[$0]?.heard }.max() ?? state.heard
         if now.instant - heard >= settings.quietAfter {
             let since = Timestamp(milliseconds: now.wall.milliseconds - (now.instant - heard).milliseconds)
             return Verdict(status: .quiet, evidence: Evidence(.event, "busy, but no event since \(since.rfc3339)", at: since, server: describe(state.server)),
@@ -162,22 +191,47 @@ extension Engine {
         return Verdict(status: .running, evidence: state.evidence, activity: state.activity.verb.isEmpty ? Activity(verb: "working") : state.activity)
     }
 
+    private func waiting(_ request: Request, _ state: SessionState) -> Verdict {
+        let verb = if case .permission(let permission) = request.kind { permission.name } else { "asks" }
+        let title = request.title
+        let target = title.hasPrefix(verb + " ") ? String(title.dropFirst(verb.utf8.count + 1)) : title
+        return Verdict(status: .waiting, evidence: Evidence(.event, "\(request.id) is pending", at: request.asked, server: describe(state.server)),
+            activity: Activity(verb: verb, target: target))
+    }
+
+    /// Its server is live but says nothing of it.
+    private func unlisted(_ agent: Agent, _ broken: [String: String]) -> Verdict? {
+        let directory = herd.places[agent.place]?.directory ?? ""
+        if let why = broken[directory] { return unreadable(agent, directory, why) }
+        if servers[ServerID(agent.project.raw)]?.coverings[directory] != nil { return nil }
+        let why = herd.places[agent.place]?.trouble ?? "the server does not list its session"
+        return Verdict(status: .unknown, evidence: Evidence(.read, why, at: now.wall, server: describe(ServerID(agent.project.raw))), activity: agent.activity, error: agent.error)
+    }
+
+    private func unreadable(_ agent: Agent, _ directory: String, _ why: String) -> Verdict {
+        Verdict(status: .unknown, evidence: Evidence(.read, "the server cannot read \(directory): \(why)", at: now.wall, server: describe(ServerID(agent.project.raw))),
+            activity: agent.activity, error: agent.error)
+    }
+
     private func idle(_ agent: Agent, _ state: SessionState) -> Verdict {
         switch state.outcome {
-        case .done: Verdict(status: .done, evidence: state.evidence, activity: state.activity, since: state.ended)
+        case .done: return Verdict(status: .done, evidence: state.evidence, activity: state.activity, since: state.ended)
         case .failed(let message):
-            Verdict(status: .failed, evidence: state.evidence, activity: Activity(verb: "failed", target: message), error: message, since: state.ended)
-        case .paused: Verdict(status: .paused, evidence: state.evidence, activity: Activity(verb: "paused", target: state.activity.text), since: state.ended)
-        case .interrupted(let words): interrupted(words, state.evidence)
+            return Verdict(status: .failed, evidence: state.evidence, activity: Activity(verb: "failed", target: message), error: message, since: state.ended)
+        case .paused: return Verdict(status: .paused, evidence: state.evidence, activity: Activity(verb: "paused", target: state.activity.text), since: state.ended)
+        case .interrupted(let words): return interrupted(words, state.evidence)
+        case .elsewhere:
+            guard now.wall.milliseconds - state.info.updated.milliseconds < settings.quietAfter.milliseconds else {
+                return interrupted("its last turn was never finished", state.evidence)
+            }
+            return Verdict(status: .unknown, evidence: Evidence(.read, "its last message has no end; another opencode may be at it", at: now.wall, server: describe(state.server)),
+                activity: state.activity)
         }
     }
 }
 
-extension Agent {
-    fileprivate var isSettledWithoutServer: Bool {
-        switch status {
-        case .done, .failed, .paused, .stopped: true
-        case .waiting, .limited, .quiet, .running, .moving, .starting, .provisioning, .unknown: false
-        }
+extension SessionState {
+    fileprivate var retry: (message: String, next: Timestamp, evidence: Evidence)? {
+        if case .retry(_, let message, let next) = phase { (message, next, evidence) } else { nil }
     }
 }

@@ -1,6 +1,8 @@
 import Domain
 
 /// What the engine knows of one session, root or child, beyond what people are shown.
+///
+/// `phase` and `awaitsTurnSince` are changed by `Engine.setPhase` and `Engine.setAwaiting` only, which keep count of what is busy.
 struct SessionState: Equatable {
     var info: SessionInfo
     var server: ServerID
@@ -16,11 +18,20 @@ struct SessionState: Equatable {
     /// What was cut short when its server went away, in words.
     var cut: String?
     var lastUser: MessageID?
+    var lastUserCreated: Timestamp?
     var lastAnswer: MessageInfo?
+    /// No answer to the newest prompt has begun.
+    var isUnanswered = false
     /// The newest messages have been read, or everything since its creation was heard.
     var isTailKnown = false
     /// A prompt was accepted and no sign of its turn was seen yet.
     var awaitsTurnSince: Instant?
+    /// Turns that were seen to begin.
+    var turns = 0
+    /// Found, not started by drover, and never busy in our server: another opencode may be running it, which ours does not tell (v1-measured.md §10).
+    var isForeign = false
+    /// How its last turn ended in an earlier run of the daemon, where the server's messages do not tell it.
+    var carried: Carried?
     var activity = Activity.none
     /// Which part the text that streams now belongs to, and whether it is reasoning.
     var streaming: (part: PartID, isThinking: Bool)?
@@ -42,27 +53,63 @@ struct SessionState: Equatable {
     /// When the last turn ended, if that was read rather than heard.
     var ended: Timestamp? { evidence.source == .read ? lastAnswer?.completed ?? info.updated : nil }
 
+    struct Carried: Equatable {
+        var isPaused: Bool
+        var error: String
+        var since: Timestamp
+    }
+
     enum Outcome: Equatable {
         case done
         case failed(String)
         case paused
         /// Cut by a crash: the words say what was going on.
         case interrupted(String)
+        /// It has no end here, and it may be running in another process.
+        case elsewhere
     }
 
     /// How the last turn ended, for a session that is idle.
     var outcome: Outcome {
-        if let error = turnError ?? lastAnswer?.error { return error.isAbort ? .paused : .failed(error.message) }
+        if let error = turnError ?? (isUnanswered ? nil : lastAnswer?.error) { return error.isAbort ? .paused : .failed(error.message) }
         if wasStopped { return .paused }
         if let cut { return .interrupted(cut) }
-        if isTailKnown, let lastAnswer, lastAnswer.completed == nil { return .interrupted("the turn was cut before its end") }
-        return .done
+        if let carried { return carried.isPaused ? .paused : .failed(carried.error) }
+        guard isTailKnown, lacksEnd else { return .done }
+        if isForeign { return .elsewhere }
+        return .interrupted(isUnanswered ? "the prompt was never answered" : "the turn was cut before its end")
     }
+
+    /// The newest message says that the turn is not over, whatever the phase says.
+    var lacksEnd: Bool { isUnanswered || lastAnswer.map { $0.completed == nil && $0.error == nil } ?? false }
+
+    /// The outcome can be told without reading messages.
+    var isOutcomeKnown: Bool { isTailKnown || turnError != nil || wasStopped || cut != nil }
 
     /// A new turn: what was said of the one before no longer counts.
     mutating func beginTurn() {
         turnError = nil
         wasStopped = false
         cut = nil
+        carried = nil
+    }
+
+    /// True when it is a new one; the same comes again with its summary after the turn, and older ones may, too.
+    @discardableResult
+    mutating func note(prompt: MessageInfo) -> Bool {
+        guard lastUser != prompt.id, lastUserCreated.map({ $0 <= prompt.created }) ?? true else { return false }
+        if let carried, prompt.created > carried.since { beginTurn() }
+        lastUser = prompt.id
+        lastUserCreated = prompt.created
+        isUnanswered = true
+        return true
+    }
+
+    /// An answer that began after something went wrong supersedes it.
+    mutating func note(answer: MessageInfo) {
+        if let known = lastAnswer, known.id != answer.id { beginTurn() }
+        if let carried, answer.created > carried.since { beginTurn() }
+        lastAnswer = answer
+        if answer.parent == lastUser || lastUserCreated.map({ $0 <= answer.created }) ?? true { isUnanswered = false }
     }
 }

@@ -9,10 +9,10 @@ extension Engine {
         }
         switch purpose {
         case .truth(let server, let stream, let directory): truthAnswered(id, server, stream, directory, result)
+        case .cover(let server, let directory): coverAnswered(id, server, directory, result)
         case .relist(let server, let directory):
             if case .success(.sessions(let infos)) = result { relisted(server, directory, infos) }
-        case .tail(let session):
-            if case .success(.messages(let records)) = result { tailRead(session, records) }
+        case .tail(let session): tailRead(session, result)
         case .models(let server):
             if case .success(.models(let models, _)) = result {
                 servers[server]?.contexts = Dictionary(models.map { ($0.id, $0.context) }, uniquingKeysWith: { first, _ in first })
@@ -21,13 +21,14 @@ extension Engine {
         case .todos(let session):
             if case .success(.todos(let todos)) = result { todosChanged(session, todos) }
         case .create(let agent): created(agent, result)
-        case .prompt(let agent, let message): prompted(agent, message, result)
+        case .orphan(let agent, let session): orphanRead(agent, session, result)
+        case .prompt(let agent, let message): prompted(agent, message, id, result)
         case .transcript(let agent, let session): transcriptRead(agent, session, result)
         case .lookUpLast(let errand, let agent, let isResume): lastFound(errand, agent, isResume: isResume, result)
         case .order(let errand, let order): ordered(errand, order, result)
         case .part(let errand, let order): part(errand, order, result)
         case .gather(let errand): if case .failure(let failure) = result { gathered(errand, failure.refusal(about: "the server did not do it")) } else { gathered(errand, nil) }
-        case .deliverFirst, .aside: break
+        case .aside: break
         }
     }
 

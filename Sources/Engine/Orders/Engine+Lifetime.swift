@@ -8,6 +8,7 @@ extension Engine {
         herd.today = restored.today.day == now.day(of: now.wall) ? restored.today : DayTotal(day: now.day(of: now.wall))
         changes.today = true
         for record in restored.records { restore(record) }
+        dropHalfMade()
         for project in herd.projects.values {
             let folder = Place.folder(of: project)
             herd.places[folder.id] = folder
@@ -20,9 +21,19 @@ extension Engine {
             if project.isRepository { emit(.listPlaces(project)) }
         }
         for text in restored.notices { note(.warning, text, remedy: "drover doctor") }
-        for id in herd.agents.keys { judge(id) }
-        for (id, launch) in launches { resume(launch, of: id) }
-        for id in outbox.keys { if let agent = herd.agents[id] { want(ServerID(agent.project.raw)) } }
+        for id in herd.agents.keys.sorted() { judge(id) }
+        for launch in launches.values.sorted(by: { $0.agent < $1.agent }) { resume(launch, of: launch.agent) }
+        for id in outbox.keys.sorted() { if let agent = herd.agents[id] { want(ServerID(agent.project.raw)) } }
+    }
+
+    /// What was written of a launch before the launch itself, and prompts and launches of nobody.
+    private mutating func dropHalfMade() {
+        for (id, agent) in herd.agents where agent.session == nil && launches[id] == nil { dismiss(id) }
+        for id in outbox.keys where herd.agents[id] == nil { forgetPrompts(of: id) }
+        for id in launches.keys where herd.agents[id] == nil {
+            launches[id] = nil
+            emit(.forget(RecordKey(kind: .launch, id: id.raw), isDurable: false))
+        }
     }
 
     private mutating func restore(_ record: Record) {
@@ -37,7 +48,7 @@ extension Engine {
             herd.agents[agent.id] = agent
             herd.agents[agent.id]?.requests = []
             changes.agents.insert(agent.id)
-            if let session = agent.session { owners[session] = agent.id }
+            if let session = agent.session { own(session, by: agent.id) }
         case .launch(let launch): launches[launch.agent] = launch
         case .prompt(let prompt):
             outbox[prompt.agent, default: []].append(prompt)
@@ -63,11 +74,7 @@ extension Engine {
     /// A launch that a crash cut: its step is done again.
     private mutating func resume(_ launch: Launch, of id: AgentID) {
         launches[id]?.errand = nil
-        guard let agent = herd.agents[id], let project = herd.projects[agent.project] else {
-            launches[id] = nil
-            emit(.forget(RecordKey(kind: .launch, id: id.raw), isDurable: false))
-            return
-        }
+        guard let agent = herd.agents[id], let project = herd.projects[agent.project] else { return dismiss(id) }
         if launch.step == .prompting, outbox[id] == nil || outbox[id]?.isEmpty == true {
             launches[id] = nil
             emit(.forget(RecordKey(kind: .launch, id: id.raw), isDurable: false))
@@ -89,8 +96,7 @@ extension Engine {
     mutating func beginShutdown(_ errand: Errand) {
         if shutdown == nil {
             shutdown = Shutdown(errands: [], deadline: now.instant + .seconds(30))
-            for (id, state) in sessions where state.isBusy { sessions[id]?.wasStopped = true }
-            for id in Array(servers.keys) { drive(id, .stop(startsAgain: false)) }
+            for id in servers.keys.sorted() { drive(id, .stop(startsAgain: false)) }
         }
         shutdown?.errands.append(errand)
     }
@@ -105,8 +111,11 @@ extension Engine {
         }
         guard isOver || end.deadline.map({ now.instant >= $0 }) ?? false else { return }
         shutdown?.isDone = true
-        for id in herd.agents.keys { save(id) }
+        for id in herd.agents.keys.sorted() { save(id) }
         for errand in end.errands { reply(errand, .done) }
+        for errand in openErrands.sorted(by: { ($0.client, $0.number) < ($1.client, $1.number) }) {
+            refuse(errand, Refusal(.refused, "the daemon was stopped", remedy: "what was begun goes on when it runs again"))
+        }
         emit(.exit)
     }
 }

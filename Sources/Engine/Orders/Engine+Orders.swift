@@ -34,15 +34,16 @@ extension Engine {
             emit(.audit(AuditLine(actor: "person", action: "trust", subject: id.raw, detail: "\(script) \(digest)")))
             reply(errand, .done)
         case .look(let id):
+            if let id, herd.agents[id] == nil { return refuse(errand, unknownAgent(id)) }
             look(id, errand.client)
             reply(errand, .done)
         case .wake(let id):
             guard herd.projects[id] != nil else { return refuse(errand, Refusal(.notFound, "there is no project \(id)")) }
-            want(ServerID(id.raw))
+            let server = ServerID(id.raw)
+            if servers[server]?.isLive == true, servers[server]?.broken.isEmpty == false { relist(server) }
+            want(server)
             reply(errand, .done)
-        case .stopServer(let id):
-            drive(id, .stop(startsAgain: false))
-            reply(errand, .done)
+        case .stopServer(let id): stopServer(id, errand)
         case .shutdown: beginShutdown(errand)
         }
     }
@@ -51,12 +52,23 @@ extension Engine {
         clients.remove(client)
         look(nil, client)
         looks[client] = nil
+        openErrands = openErrands.filter { $0.client != client }
         for (id, launch) in launches where launch.errand?.client == client { launches[id]?.errand = nil }
         for id in servers.keys { servers[id]?.parked.removeAll { $0.errand.client == client } }
         gatherings = gatherings.filter { $0.key.client != client }
     }
 
     // MARK: Finding what an order is about
+
+    /// What is asked of several agents is done to all of them or to none.
+    private mutating func ready(_ ids: [AgentID], _ order: ClientOrder, _ errand: Errand) -> [(agent: Agent, session: SessionState)]? {
+        var found: [(Agent, SessionState)] = []
+        for id in ids {
+            guard let one = ready(id, order, errand) else { return nil }
+            found.append(one)
+        }
+        return found
+    }
 
     /// The agent, its session and its live server. When the server does not run it is started and the order waits for it.
     private mutating func ready(_ id: AgentID, _ order: ClientOrder, _ errand: Errand) -> (agent: Agent, session: SessionState)? {
@@ -89,10 +101,23 @@ extension Engine {
     }
 
     mutating func refuseParked(_ id: ServerID, _ refusal: Refusal) {
+        refuseOrders(parkedAt: id, refusal)
+        for launch in launches.values.sorted(by: { $0.agent < $1.agent }) where launch.wish.project.raw == id.raw && launch.step != .provisioning { abandon(launch, refusal) }
+    }
+
+    mutating func refuseOrders(parkedAt id: ServerID, _ refusal: Refusal) {
         let parked = servers[id]?.parked ?? []
         servers[id]?.parked.removeAll()
         for (errand, _) in parked { refuse(errand, refusal) }
-        for launch in launches.values where launch.wish.project.raw == id.raw && launch.step != .provisioning { abandon(launch, refusal) }
+    }
+
+    private mutating func stopServer(_ id: ServerID, _ errand: Errand) {
+        guard servers[id] != nil, let project = project(of: id) else { return refuse(errand, Refusal(.notFound, "there is no server \(id)", remedy: "drover daemon status lists them")) }
+        if let agent = herd.agents.values.first(where: { $0.project == project.id && (launches[$0.id] != nil || outbox[$0.id]?.isEmpty == false) }) {
+            return refuse(errand, Refusal(.refused, "a prompt of \(agent.title) is on its way to it", remedy: "stop that first: drover stop \(agent.id)"))
+        }
+        drive(id, .stop(startsAgain: false))
+        reply(errand, .done)
     }
 
     // MARK: Prompts
@@ -110,10 +135,14 @@ extension Engine {
     }
 
     private mutating func unqueue(_ id: AgentID, _ message: MessageID, _ errand: Errand) {
-        guard let position = outbox[id]?.firstIndex(where: { $0.input.message == message }), !inFlight.contains(message) else {
+        if launches[id] != nil, outbox[id]?.first?.input.message == message {
+            return refuse(errand, Refusal(.refused, "it is the prompt that the agent is being started for", remedy: "drover stop \(id)"))
+        }
+        guard let position = outbox[id]?.firstIndex(where: { $0.input.message == message }), inFlight[message] == nil else {
             return refuse(errand, Refusal(.refused, "the server has that prompt already", remedy: "stop the agent to end its turn"))
         }
         outbox[id]?.remove(at: position)
+        if outbox[id]?.isEmpty == true { outbox[id] = nil }
         emit(.forget(RecordKey(kind: .prompt, id: message.raw), isDurable: true))
         change(id) { $0.queued.removeAll { $0.message == message } }
         judge(id)
@@ -124,41 +153,60 @@ extension Engine {
 
     private mutating func stop(_ ids: [AgentID], _ errand: Errand) {
         for id in ids where herd.agents[id] == nil { return refuse(errand, unknownAgent(id)) }
+        // What may be going on where nothing can be told now is stopped when it can.
+        for id in ids where isOutOfReach(id) { return park(.stop(ids), errand, at: ServerID(herd.agents[id]?.project.raw ?? "")) }
         var open = 0
         for id in ids {
-            if let launch = launches[id], herd.agents[id]?.session == nil {
+            if let launch = launches[id], !hasInFlight(id) {
                 abandon(launch, Refusal(.refused, "the agent was stopped before it had begun"))
                 continue
             }
-            for prompt in outbox[id] ?? [] where !inFlight.contains(prompt.input.message) {
-                emit(.forget(RecordKey(kind: .prompt, id: prompt.input.message.raw), isDurable: false))
-            }
-            outbox[id]?.removeAll { !inFlight.contains($0.input.message) }
-            change(id) { $0.queued.removeAll() }
+            if hasInFlight(id) { stopsWhenAccepted.insert(id) }
+            dropPrompts(of: id)
+            defer { judge(id) }
             guard let session = herd.agents[id]?.session, let state = sessions[session], servers[state.server]?.isLive == true else { continue }
-            guard state.isBusy || herd.agents[id]?.requests.isEmpty == false || herd.agents[id]?.subAgents.contains(where: \.isBusy) == true else { continue }
-            sessions[session]?.wasStopped = true
+            guard state.phase != .idle || family(of: session).contains(where: working.contains) || herd.agents[id]?.requests.isEmpty == false else { continue }
             open += 1
-            call(state.server, .abort(session, directory: state.info.directory), for: .part(errand, of: .stop([id])))
+            abort(id, for: .part(errand, of: .stop([id])))
         }
         gather(errand, open: open)
+    }
+
+    private func hasInFlight(_ id: AgentID) -> Bool { outbox[id]?.contains { inFlight[$0.input.message] != nil } ?? false }
+
+    private func isOutOfReach(_ id: AgentID) -> Bool {
+        guard let agent = herd.agents[id], let server = servers[ServerID(agent.project.raw)], server.isUp, !server.isLive, launches[id] == nil else { return false }
+        if case .stopping = server.machine.phase { return false }
+        if case .backingOff = server.machine.phase { return false }
+        guard !server.isFresh else { return false }
+        return agent.session.flatMap { sessions[$0]?.isBusy } ?? (agent.status == .unknown)
+    }
+
+    /// Prompts that were not sent yet are taken back.
+    private mutating func dropPrompts(of id: AgentID) {
+        for prompt in outbox[id] ?? [] where inFlight[prompt.input.message] == nil {
+            emit(.forget(RecordKey(kind: .prompt, id: prompt.input.message.raw), isDurable: true))
+        }
+        outbox[id]?.removeAll { inFlight[$0.input.message] == nil }
+        if outbox[id]?.isEmpty == true { outbox[id] = nil }
+        change(id) { $0.queued.removeAll() }
     }
 
     /// After an abort the status follows from the events; one that leaves no trace (while waiting for a retry) from `wasStopped`.
     private mutating func stopped(_ id: AgentID) {
         guard let session = herd.agents[id]?.session else { return }
-        sessions[session]?.awaitsTurnSince = nil
+        setAwaiting(session, since: nil)
         mark(session, Evidence(.action, "stopped by a person", at: now.wall))
         judge(id)
     }
 
     private mutating func goOn(_ ids: [AgentID], _ order: ClientOrder, _ errand: Errand, isResume: Bool) {
-        for id in ids {
-            guard let (agent, state) = ready(id, order, errand) else { return }
-            guard !state.isBusy else {
-                return refuse(errand, Refusal(.refused, "\(agent.title) is running already"))
-            }
-            call(state.server, .messages(state.info.id, directory: state.info.directory, limit: 40), for: .lookUpLast(errand, id, isResume: isResume))
+        guard let found = ready(ids, order, errand) else { return }
+        for (agent, state) in found where state.isBusy || outbox[agent.id]?.isEmpty == false {
+            return refuse(errand, Refusal(.refused, "\(agent.title) is running already"))
+        }
+        for (agent, state) in found {
+            call(state.server, .messages(state.info.id, directory: state.info.directory, limit: 40), for: .lookUpLast(errand, agent.id, isResume: isResume))
         }
         gather(errand, open: ids.count)
     }
@@ -173,8 +221,8 @@ extension Engine {
         guard let last, let part = last.parts.first(where: \.isPrompt), case .text(let text, _) = part.content else {
             return gathered(errand, Refusal(.failed, "\(id) has no prompt to go on with", remedy: "send it a message"))
         }
-        let answer = records.last { $0.info.role == .assistant }?.info
-        let isCut = answer.map { $0.completed == nil && $0.error == nil } ?? true
+        guard herd.agents[id] != nil, outbox[id]?.isEmpty ?? true else { return gathered(errand, Refusal(.refused, "\(id) goes on already")) }
+        let isCut = records.last.map { $0.info.role == .user || ($0.info.completed == nil && $0.info.error == nil) } ?? true
         if isResume, isCut {
             // The same message and part ids: no second user message, and the model sees how far it had come (v1-measured.md §3).
             lastPrompt += 1
@@ -182,6 +230,7 @@ extension Engine {
             let prompt = PendingPrompt(agent: id, input: input, number: lastPrompt)
             outbox[id, default: []].append(prompt)
             emit(.save(.prompt(prompt), isDurable: true))
+            judge(id)
             deliver(id)
         } else {
             queue(id, text: isResume ? "Continue where you were stopped." : text, model: nil, mode: nil)
@@ -228,6 +277,8 @@ extension Engine {
         case (.rename(let id, let title), .success):
             change(id) { $0.title = title }
             save(id)
+        case (.stop(let ids), .failure):  // then it was not stopped
+            for id in ids { if let session = herd.agents[id]?.session { sessions[session]?.wasStopped = false } }
         default: break
         }
         if case .failure(let failure) = result { gathered(errand, failure.refusal(about: "the server did not do it")) } else { gathered(errand, nil) }
@@ -236,18 +287,14 @@ extension Engine {
     // MARK: Small orders
 
     private mutating func archive(_ ids: [AgentID], _ archived: Bool, _ order: ClientOrder, _ errand: Errand) {
-        var states: [(AgentID, SessionState)] = []
-        for id in ids {
-            guard let (agent, state) = ready(id, order, errand) else { return }
-            guard !archived || !state.isBusy else {
-                return refuse(errand, Refusal(.refused, "\(agent.title) is running", remedy: "stop it first: drover stop \(id)"))
-            }
-            states.append((id, state))
+        guard let found = ready(ids, order, errand) else { return }
+        for (agent, state) in found where archived && state.isBusy {
+            return refuse(errand, Refusal(.refused, "\(agent.title) is running", remedy: "stop it first: drover stop \(agent.id)"))
         }
-        for (id, state) in states {
-            call(state.server, .archive(state.info.id, directory: state.info.directory, archived: archived, at: now.wall), for: .part(errand, of: .archive([id], archived)))
+        for (agent, state) in found {
+            call(state.server, .archive(state.info.id, directory: state.info.directory, archived: archived, at: now.wall), for: .part(errand, of: .archive([agent.id], archived)))
         }
-        gather(errand, open: states.count)
+        gather(errand, open: found.count)
     }
 
     private mutating func rename(_ id: AgentID, _ title: String, _ order: ClientOrder, _ errand: Errand) {
@@ -268,6 +315,7 @@ extension Engine {
     private mutating func attach(_ id: AgentID, _ order: ClientOrder, _ errand: Errand) {
         guard let (_, state) = ready(id, order, errand) else { return }
         servers[state.server]?.used = now.instant
+        guard openErrands.remove(errand) != nil else { return }
         emit(.replyAttach(errand, state.server, directory: state.info.directory, session: state.info.id))
     }
 

@@ -34,6 +34,7 @@ extension Engine {
 
     mutating func inspected(_ errand: Errand, _ result: Result<ProjectReport, Refusal>) {
         guard case .project(let order)? = gatherings.removeValue(forKey: errand) else { return }
+        if shutdown != nil { return refuse(errand, Refusal(.refused, "the daemon is stopping", remedy: "try again in a moment")) }
         switch (order, result) {
         case (_, .failure(let refusal)): refuse(errand, refusal)
         case (.new(let wanted), .success(let facts)): launch(wanted, facts, errand)
@@ -54,18 +55,9 @@ extension Engine {
 
     private mutating func removeProjectNow(_ id: ProjectID) {
         let server = ServerID(id.raw)
-        for (agent, value) in herd.agents where value.project == id {
-            if let session = value.session { owners[session] = nil }
-            herd.agents[agent] = nil
-            changes.agents.insert(agent)
-            emit(.forget(RecordKey(kind: .agent, id: agent.raw), isDurable: false))
-        }
-        for (place, value) in herd.places where value.project == id {
-            herd.places[place] = nil
-            changes.places.insert(place)
-            emit(.forget(RecordKey(kind: .place, id: place.raw), isDurable: false))
-        }
-        for (session, state) in sessions where state.server == server { sessions[session] = nil }
+        for (agent, value) in herd.agents where value.project == id { dismiss(agent) }
+        for (place, value) in herd.places where value.project == id { dropPlace(place) }
+        for (session, state) in sessions where state.server == server { forget(session) }
         drive(server, .stop(startsAgain: false))
         herd.projects[id] = nil
         changes.projects.insert(id)
@@ -91,6 +83,7 @@ extension Engine {
 
     mutating func placesListed(_ id: ProjectID, _ places: [Place]) {
         guard let project = herd.projects[id] else { return }
+        guard shutdown == nil else { return }
         let listed = Set(places.map(\.directory))
         for place in places {
             if let known = herd.places.values.first(where: { $0.directory == place.directory && $0.project == id }) {
@@ -103,13 +96,10 @@ extension Engine {
             }
         }
         for place in herd.places.values where place.project == id && place.kind == .worktree && !listed.contains(place.directory) {
-            var gone = place
-            gone.trouble = "the directory \(place.directory) is gone"
-            if place.isOurs { update(gone) } else { dropPlace(place.id) }
+            // One of ours may have been made after the list was: it is looked at before anything is said of it.
+            if place.isOurs || herd.agents.values.contains(where: { $0.place == place.id }) { emit(.inspectPlace(place)) } else { dropPlace(place.id) }
         }
-        if servers[project.server]?.isLive == true, let covered = servers[project.server]?.covered, !Set(directories(of: project.server)).isSubset(of: covered) {
-            relist(project.server)
-        }
+        coverNew(project.server)
     }
 
     private mutating func update(_ place: Place) {
@@ -134,7 +124,12 @@ extension Engine {
         guard var place = herd.places[id] else { return }
         place.branch = facts.branch ?? place.branch
         place.trouble = facts.exists ? nil : "the directory \(place.directory) is gone"
+        let wasInTrouble = herd.places[id]?.trouble != nil
         update(place)
+        if wasInTrouble != (place.trouble != nil) {
+            for (agent, value) in herd.agents where value.place == id { judge(agent) }
+            coverNew(ServerID(place.project.raw))
+        }
         guard let changes = facts.changes, place.kind == .worktree else { return }
         for (agent, value) in herd.agents where value.place == id { change(agent) { $0.changes = changes } }
     }
@@ -158,6 +153,9 @@ extension Engine {
     mutating func remove(_ ids: [AgentID], _ order: ClientOrder, _ errand: Errand) {
         for id in ids {
             guard let agent = herd.agents[id] else { return refuse(errand, unknownAgent(id)) }
+            if outbox[id]?.isEmpty == false, launches[id] == nil {
+                return refuse(errand, Refusal(.refused, "\(agent.title) has a prompt on its way", remedy: "stop it first: drover stop \(id)"))
+            }
             if let session = agent.session, let state = sessions[session], state.isBusy {
                 return refuse(errand, Refusal(.refused, "\(agent.title) is running", remedy: "stop it first: drover stop \(id)"))
             }
@@ -186,15 +184,10 @@ extension Engine {
         let gone = RemovedAgent(agent: agent, place: place, at: now.wall)
         removed.append(gone)
         emit(.save(.removed(gone), isDurable: true))
-        emit(.forget(RecordKey(kind: .agent, id: id.raw), isDurable: true))
-        if let session = agent.session {
-            if let state = sessions[session], servers[state.server]?.isLive == true {
-                call(state.server, .archive(session, directory: state.info.directory, archived: true, at: now.wall), for: .aside)
-            }
-            owners[session] = nil
+        if let session = agent.session, let state = sessions[session], servers[state.server]?.isLive == true {
+            call(state.server, .archive(session, directory: state.info.directory, archived: true, at: now.wall), for: .aside)
         }
-        herd.agents[id] = nil
-        changes.agents.insert(id)
+        dismiss(id, isDurable: true)
     }
 
     mutating func placeRemoved(_ errand: Errand, _ result: Result<RemovedPlace, Refusal>) {
@@ -212,7 +205,12 @@ extension Engine {
     // MARK: Undo
 
     mutating func undo(_ errand: Errand) {
-        guard let last = removed.max(by: { $0.at < $1.at }) else {
+        // Of those that went together the one that went last.
+        let known = removed.enumerated().filter { herd.projects[$0.element.agent.project] != nil }
+        guard let last = known.max(by: { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) })?.element else {
+            if let other = removed.last {
+                return refuse(errand, Refusal(.notFound, "\(other.agent.title) belongs to a project that is not in the list", remedy: "drover project add it again, then undo"))
+            }
             return refuse(errand, Refusal(.notFound, "there is nothing to undo", remedy: "undo brings back agents that were removed"))
         }
         if let place = last.place {
@@ -224,7 +222,10 @@ extension Engine {
     }
 
     mutating func placeRestored(_ errand: Errand, _ result: Result<Place, Refusal>) {
-        guard let removal = removals.removeValue(forKey: errand), let last = removed.first(where: { removal.agents.contains($0.agent.id) }) else { return }
+        guard let removal = removals.removeValue(forKey: errand) else { return }
+        guard let last = removed.first(where: { removal.agents.contains($0.agent.id) }) else {
+            return refuse(errand, Refusal(.notFound, "it was brought back already"))
+        }
         switch result {
         case .failure(let refusal): refuse(errand, refusal)
         case .success(let place): bringBack(last, place: place, errand)
@@ -236,10 +237,12 @@ extension Engine {
         if let place { update(place) }
         var agent = gone.agent
         agent.archived = false
+        agent.requests = []
+        agent.queued = []
         herd.agents[agent.id] = agent
         changes.agents.insert(agent.id)
         if let session = agent.session {
-            owners[session] = agent.id
+            own(session, by: agent.id)
             let server = ServerID(agent.project.raw)
             if let state = sessions[session], servers[server]?.isLive == true {
                 call(server, .archive(session, directory: state.info.directory, archived: false, at: now.wall), for: .aside)

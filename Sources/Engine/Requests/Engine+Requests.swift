@@ -2,14 +2,43 @@ import Domain
 
 /// Requests as a queue: who asks, since when, and what becomes of them.
 extension Engine {
-    mutating func take(_ request: Request, evidence: Evidence) {
+    /// A request of a session that nobody has heard of waits until that is told.
+    struct Stray: Equatable {
+        var request: Request
+        var server: ServerID
+    }
+
+    /// A session that asks is busy, whatever was said of it before.
+    mutating func asked(_ request: Request, _ id: ServerID) {
+        let evidence = evidence("\(request.isQuestion ? "question" : "permission").asked \(request.id)", id)
+        if sessions[request.session]?.phase == .idle {
+            sessions[request.session]?.beginTurn()
+            setAwaiting(request.session, since: nil)
+            setPhase(request.session, .busy)
+            mark(request.session, evidence)
+        }
+        take(request, server: id, evidence: evidence)
+    }
+
+    mutating func take(_ request: Request, server id: ServerID, evidence: Evidence) {
+        guard sessions[request.session] != nil else {
+            strays[request.id] = Stray(request: request, server: id)
+            return
+        }
         var request = request
         request.agent = agent(of: request.session)
         if let known = herd.requests[request.id] { request.asked = known.asked } else { request.asked = now.wall }
-        herd.requests[request.id] = request
-        changes.requests.insert(request.id)
+        if herd.requests.updateValue(request, forKey: request.id) != request { changes.requests.insert(request.id) }
         mark(request.session, evidence)
         if let id = request.agent { judge(id) }
+    }
+
+    mutating func adoptStrays(of session: SessionID) {
+        guard !strays.isEmpty else { return }
+        for stray in strays.values.filter({ $0.request.session == session }).sorted(by: { $0.request.id < $1.request.id }) {
+            strays[stray.request.id] = nil
+            asked(stray.request, stray.server)
+        }
     }
 
     mutating func drop(_ id: RequestID) {
@@ -18,15 +47,14 @@ extension Engine {
         if let agent = request.agent { judge(agent) }
     }
 
-    /// A child session was heard of after its request.
+    /// The session belongs to an agent from now on, and so do its requests.
     mutating func adoptRequests(of session: SessionID) {
-        for (id, request) in herd.requests where request.session == session && request.agent == nil {
-            var owned = request
-            owned.agent = agent(of: session)
-            herd.requests[id] = owned
-            changes.requests.insert(id)
+        let id = agent(of: session)
+        for (request, value) in herd.requests where value.session == session && value.agent != id {
+            herd.requests[request]?.agent = id
+            changes.requests.insert(request)
         }
-        judge(session: session)
+        if let id { judge(id) }
     }
 
     /// Pending requests of an agent and its sub-agents, oldest first.

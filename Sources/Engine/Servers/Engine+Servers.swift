@@ -4,23 +4,24 @@ import Domain
 extension Engine {
     /// Makes sure that the project's server runs or is on its way.
     mutating func want(_ id: ServerID) {
+        guard project(of: id) != nil, shutdown == nil else { return }
         servers[id, default: ServerState(used: now.instant)].used = now.instant
-        servers[id]?.trouble = nil
+        if case .failed = servers[id]?.machine.phase { servers[id]?.trouble = nil }
         drive(id, .wanted)
     }
 
     mutating func drive(_ id: ServerID, _ input: ServerMachine.Input) {
         guard servers[id] != nil else { return }
-        let before = servers[id]?.machine.phase
+        let before = servers[id]?.machine.phase.kind
         let actions = servers[id]?.machine.handle(input, now: now.instant) ?? []
         for action in actions { perform(action, on: id) }
-        if servers[id]?.machine.phase != before { phaseChanged(id, from: before ?? .down) }
+        if servers[id]?.machine.phase.kind != before { phaseChanged(id) }
     }
 
     private mutating func perform(_ action: ServerMachine.Action, on id: ServerID) {
         switch action {
         case .spawn(let generation):
-            guard let project = herd.projects.values.first(where: { $0.server == id }) else { return }
+            guard let project = project(of: id) else { return }
             emit(.spawnServer(id, generation: generation, projectPath: project.path))
         case .adopt(let generation):
             guard let record = servers[id]?.record else { return }
@@ -33,8 +34,13 @@ extension Engine {
         }
     }
 
-    private mutating func phaseChanged(_ id: ServerID, from before: ServerMachine.Phase) {
-        guard var server = servers[id], let project = herd.projects.values.first(where: { $0.server == id }) else { return }
+    private mutating func phaseChanged(_ id: ServerID) {
+        if servers[id]?.machine.phase.kind == .stopping { haltSessions(of: id) }
+        guard var server = servers[id], let project = project(of: id) else { return }
+        if !server.isLive {
+            server.coverings.removeAll()
+            server.rereadAt = nil
+        }
         switch server.machine.phase {
         case .live:
             server.lostSince = nil
@@ -54,6 +60,7 @@ extension Engine {
             server.buffer.removeAll()
             server.reading = nil
             server.covered.removeAll()
+            server.broken.removeAll()
         }
         servers[id] = server
         showServer(id, project: project)
@@ -70,7 +77,9 @@ extension Engine {
         case .starting, .connecting: shown.state = .starting
         case .reading, .reconnecting: shown.state = shown.state == .live ? .live : .starting
         case .live: shown.state = .live
-        case .silent: shown.state = .silent
+        case .silent(_, _, let heard):
+            shown.state = .silent
+            shown.heard = Timestamp(milliseconds: now.wall.milliseconds - (now.instant - heard).milliseconds)
         case .backingOff(let until):
             shown.state = .backingOff
             shown.retryAt = Timestamp(milliseconds: now.wall.milliseconds + (until - now.instant).milliseconds)
@@ -95,6 +104,8 @@ extension Engine {
     mutating func serverReady(_ id: ServerID, _ generation: Int, _ facts: ServerFacts) {
         guard let machine = servers[id]?.machine, machine.phase == .starting(generation) else {
             counters.lateAnswers += 1
+            // Found by its record, but of a project that is not ours any more: it is not left behind.
+            if servers[id] == nil { emit(.stopServer(id, generation: generation)) }
             return
         }
         servers[id]?.facts = facts
@@ -104,18 +115,16 @@ extension Engine {
     }
 
     mutating func serverFailed(_ id: ServerID, _ generation: Int, why: String, remedy: String, isFinal: Bool) {
-        guard let server = servers[id], server.machine.currentGeneration == generation else {
+        guard let server = servers[id], server.machine.phase == .starting(generation) else {
             counters.lateAnswers += 1
             return
         }
-        let wasFound = server.record != nil
         servers[id]?.record = nil
         servers[id]?.facts = nil
-        if wasFound {
+        if server.record != nil {
             // An earlier daemon's server that is gone: its turns were cut; it starts anew only by need.
             cutSessions(of: id, why: why)
-            servers[id]?.machine = ServerMachine()
-            phaseChanged(id, from: .starting(generation))
+            drive(id, .gone(generation))
             if hasNeed(of: id) { want(id) }
             return
         }
@@ -131,14 +140,30 @@ extension Engine {
             counters.lateAnswers += 1
             return
         }
-        if case .stopping = server.machine.phase { return }
+        switch server.machine.phase {
+        case .down, .backingOff, .stopping, .failed: return
+        case .starting, .connecting, .reading, .live, .silent, .reconnecting: break
+        }
         let pid = server.facts?.pid ?? 0
         servers[id]?.crash = "the server (pid \(pid)) \(how)"
+        servers[id]?.record = nil
         servers[id]?.facts = nil
         herd.servers[id]?.restarts += 1
+        changes.servers.insert(id)
         cutSessions(of: id, why: "the server (pid \(pid)) \(how)")
         drive(id, .exited(generation))
         note(.warning, "\(projectName(id)): the server (pid \(pid)) \(how), it starts again", remedy: "drover why AGENT tells what was cut")
+    }
+
+    mutating func serverStopped(_ id: ServerID, _ generation: Int) {
+        guard let server = servers[id], server.machine.currentGeneration == generation else { return }
+        servers[id]?.facts = nil
+        servers[id]?.record = nil
+        servers[id]?.crash = nil
+        drive(id, .stopped(generation))
+        if servers[id]?.machine.phase == .down {
+            refuseOrders(parkedAt: id, Refusal(.refused, "\(projectName(id)): its server was stopped", remedy: "try again"))
+        }
     }
 
     func projectName(_ id: ServerID) -> String { project(of: id)?.name ?? id.raw }
@@ -146,35 +171,87 @@ extension Engine {
     /// Marks what was going on in this server's sessions as cut. Nothing of it goes on anywhere (v1-measured.md §3).
     mutating func cutSessions(of id: ServerID, why: String) {
         for (session, state) in sessions where state.server == id {
-            guard state.isBusy else { continue }
+            guard state.isBusy || wasWorking(session) else { continue }
             let doing = state.activity.text
             sessions[session]?.cut = doing.isEmpty ? why : "\(why) while: \(doing)"
-            sessions[session]?.phase = .idle
-            sessions[session]?.awaitsTurnSince = nil
-            mark(session, Evidence(.link, why, at: now.wall))
+            end(session, Evidence(.link, why, at: now.wall))
         }
-        for (request, value) in herd.requests where sessions[value.session]?.server == id { drop(request) }
-        for message in inFlight { inFlight.remove(message) }
+        dropRequests(of: id)
         judgeAll(of: id)
     }
 
+    /// Its turn ended as far as its server said, but how was not read yet.
+    private func wasWorking(_ session: SessionID) -> Bool {
+        guard let id = owners[session], let agent = herd.agents[id], launches[id] == nil, sessions[session]?.isTailKnown == false else { return false }
+        let was = agent.status == .unknown ? agent.lastKnown ?? .done : agent.status
+        return was.isWorking || was == .waiting
+    }
+
+    /// The server is stopped on purpose: what was going on in it can be resumed.
+    private mutating func haltSessions(of id: ServerID) {
+        for session in working where sessions[session]?.server == id {
+            if sessions[session]?.phase != .idle { sessions[session]?.wasStopped = true }
+            end(session, Evidence(.action, "its server was stopped", at: now.wall))
+        }
+        dropRequests(of: id)
+    }
+
+    private mutating func end(_ session: SessionID, _ evidence: Evidence) {
+        setPhase(session, .idle)
+        setAwaiting(session, since: nil)
+        mark(session, evidence)
+        if let info = sessions[session]?.info, info.parent != nil { showSubAgent(info) }
+    }
+
+    private mutating func dropRequests(of id: ServerID) {
+        strays = strays.filter { $0.value.server != id }
+        for (request, value) in herd.requests where sessions[value.session]?.server == id { drop(request) }
+    }
+
     mutating func streamClosed(_ id: ServerID, _ generation: Int, _ stream: Int, _ why: String) {
+        guard let machine = servers[id]?.machine, machine.isCurrent(generation, stream: stream) else {
+            counters.lateAnswers += 1
+            return
+        }
         servers[id]?.buffer.removeAll()
         servers[id]?.reading = nil
         drive(id, .closed(generation, stream: stream))
     }
 
     mutating func take(_ events: [ServerEvent], of id: ServerID, _ generation: Int, _ stream: Int) {
-        guard let server = servers[id] else { return }
         counters.events += events.count
-        drive(id, .heard(generation, stream: stream))
-        switch servers[id]?.machine.phase {
-        case .live(generation, stream, _)?:
-            for event in events { apply(event, from: id) }
-        case .reading(generation, stream, _)?:
-            servers[id]?.buffer += events
-        default:
-            if server.isUp { counters.lateAnswers += 1 }
+        if servers[id]?.machine.hears(generation, stream: stream, now: now.instant) != true {
+            drive(id, .heard(generation, stream: stream))
+            switch servers[id]?.machine.phase {
+            case .live(generation, stream, _)?: break
+            case .reading(generation, stream, _)?:
+                servers[id]?.buffer += events
+                return
+            default:
+                counters.lateAnswers += 1
+                return
+            }
+        }
+        for event in events { apply(event, from: id) }
+    }
+
+    // MARK: Reading again
+
+    /// Something was lost between us and a server that is live: after a pause the stream is opened anew, and with it everything is read again.
+    mutating func rereadSoon(_ id: ServerID) {
+        guard servers[id]?.isLive == true, servers[id]?.rereadAt == nil else { return }
+        let pause = min(Int64(1000) << Int64(min(servers[id]?.rereads ?? 0, 6)), 60_000)
+        servers[id]?.rereads += 1
+        servers[id]?.rereadAt = now.instant + .milliseconds(pause)
+    }
+
+    mutating func rereadDue() {
+        for (id, server) in servers {
+            guard let due = server.rereadAt, now.instant >= due else { continue }
+            servers[id]?.rereadAt = nil
+            guard case .live(let generation, let stream, _) = server.machine.phase else { continue }
+            emit(.closeStream(id, generation: generation, stream: stream))
+            streamClosed(id, generation, stream, "everything is read again")
         }
     }
 
@@ -183,12 +260,12 @@ extension Engine {
     /// Something goes on or is asked for, so that the server must not go.
     func hasNeed(of id: ServerID) -> Bool {
         if servers[id]?.parked.isEmpty == false { return true }
-        if sessions.values.contains(where: { $0.server == id && $0.isBusy }) { return true }
+        if working.contains(where: { sessions[$0]?.server == id }) { return true }
         if herd.requests.values.contains(where: { sessions[$0.session]?.server == id }) { return true }
         return herd.agents.values.contains { $0.project.raw == id.raw && (launches[$0.id] != nil || outbox[$0.id]?.isEmpty == false) }
     }
 
-    func idleStopAt(_ server: ServerState) -> Instant? { settings.idleStop.map { server.used + $0 } }
+    func idleStopAt(_ server: ServerState) -> Instant? { settings.idleStop.map { server.used + max($0, .seconds(1)) } }
 
     mutating func stopUnused() {
         for (id, server) in servers where server.isLive {

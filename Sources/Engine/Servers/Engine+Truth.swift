@@ -5,18 +5,20 @@ extension Engine {
     /// What a call was for.
     enum Purpose: Equatable {
         case truth(ServerID, stream: Int, directory: String)
+        case cover(ServerID, directory: String)
         case relist(ServerID, directory: String)
         case tail(SessionID)
         case models(ServerID)
         case todos(SessionID)
         case create(AgentID)
+        /// Whether this session is the one whose creation was never answered: it has no message then.
+        case orphan(AgentID, SessionID)
         case prompt(AgentID, MessageID)
         case transcript(AgentID, SessionID)
         case order(Errand, ClientOrder)
         case gather(Errand)
         case part(Errand, of: ClientOrder)
         case lookUpLast(Errand?, AgentID, isResume: Bool)
-        case deliverFirst(AgentID)
         case aside
     }
 
@@ -38,8 +40,12 @@ extension Engine {
     mutating func readTruth(_ id: ServerID, _ generation: Int, _ stream: Int) {
         var reading = ServerState.Reading(stream: stream)
         servers[id]?.buffer.removeAll()
+        servers[id]?.broken.removeAll()
         let all = directories(of: id)
-        for directory in all { ask(id, directory, stream, &reading) }
+        for directory in all {
+            reading.listings[directory] = ServerState.Listing()
+            for question in truth(of: directory) { reading.open.insert(call(id, question, for: .truth(id, stream: stream, directory: directory))) }
+        }
         servers[id]?.reading = reading
         servers[id]?.covered = Set(all)
         if servers[id]?.contexts.isEmpty == true, let first = all.first { call(id, .models(directory: first), for: .models(id)) }
@@ -47,12 +53,8 @@ extension Engine {
     }
 
     /// Phases before requests: a request that appears between the two is in the waiting events as well.
-    private mutating func ask(_ id: ServerID, _ directory: String, _ stream: Int, _ reading: inout ServerState.Reading) {
-        let purpose = Purpose.truth(id, stream: stream, directory: directory)
-        reading.listings[directory] = ServerState.Listing()
-        for question in [ServerCall.sessions(directory: directory), .phases(directory: directory), .permissions(directory: directory), .questions(directory: directory)] {
-            reading.open.insert(call(id, question, for: purpose))
-        }
+    private func truth(of directory: String) -> [ServerCall] {
+        [.sessions(directory: directory), .phases(directory: directory), .permissions(directory: directory), .questions(directory: directory)]
     }
 
     mutating func truthAnswered(_ callID: CallID, _ id: ServerID, _ stream: Int, _ directory: String, _ result: Result<ServerAnswer, CallFailure>) {
@@ -61,11 +63,11 @@ extension Engine {
             return
         }
         switch result {
-        case .success(.sessions(let sessions)): reading.listings[directory]?.sessions = sessions
-        case .success(.phases(let phases)): reading.listings[directory]?.phases = phases
-        case .success(.requests(let requests)): reading.listings[directory]?.requests += requests
-        case .success: break
-        case .failure(let failure): directoryFailed(id, directory, failure, &reading)
+        case .success(let answer): reading.listings[directory]?.take(answer)
+        case .failure(let failure) where failure.isOfTheDirectory:
+            reading.listings[directory] = nil
+            directoryFailed(id, directory, failure)
+        case .failure: reading.hasFailed = true
         }
         servers[id]?.reading = reading
         guard reading.open.isEmpty else { return }
@@ -80,28 +82,28 @@ extension Engine {
     }
 
     /// A directory that is gone or whose configuration is broken must not keep the others from being shown.
-    private mutating func directoryFailed(_ id: ServerID, _ directory: String, _ failure: CallFailure, _ reading: inout ServerState.Reading) {
-        switch failure {
-        case .rejected, .notFound, .serverError:
-            servers[id]?.trouble = (failure.message, "")
-            if reading.listings[directory]?.sessions == nil, reading.listings.removeValue(forKey: directory) != nil {
-                note(.error, "\(directory): \(failure.message)", remedy: "mend it, then drover daemon stop and start")
-            }
-        case .unreachable, .timedOut, .unauthorised, .busy, .unreadable, .cancelled:
-            reading.hasFailed = true
-        }
+    private mutating func directoryFailed(_ id: ServerID, _ directory: String, _ failure: CallFailure) {
+        guard servers[id]?.broken.updateValue(failure.message, forKey: directory) == nil else { return }
+        guard servers[id]?.told.contains("\(directory)\n\(failure.message)") == false else { return }
+        servers[id]?.told.insert("\(directory)\n\(failure.message)")
+        note(.error, "\(directory): \(failure.message)", remedy: "mend it; it is read again when something there changes")
     }
 
     mutating func goLive(_ id: ServerID) {
         guard let reading = servers[id]?.reading else { return }
         servers[id]?.reading = nil
+        strays = strays.filter { $0.value.server != id }
         for (directory, listing) in reading.listings.sorted(by: { $0.key < $1.key }) { take(listing, of: directory, server: id) }
+        for directory in servers[id]?.broken.keys.sorted() ?? [] {
+            for (request, value) in herd.requests where sessions[value.session]?.info.directory == directory { drop(request) }
+        }
         let waiting = servers[id]?.buffer ?? []
         servers[id]?.buffer.removeAll()
         for event in waiting { apply(event, from: id) }
         judgeAll(of: id)
         if let project = project(of: id) { showServer(id, project: project) }
         planMeasure()
+        coverNew(id)
         readLookedAt(id)
         deliverAll(of: id)
         let parked = servers[id]?.parked ?? []
@@ -109,25 +111,91 @@ extension Engine {
         for (errand, order) in parked { obey(order, errand) }
     }
 
+    // MARK: Directories that appear while the server is live
+
+    mutating func coverNew(_ id: ServerID) {
+        guard servers[id]?.isLive == true else { return }
+        for directory in directories(of: id) where servers[id]?.covered.contains(directory) == false { cover(id, directory) }
+    }
+
+    private mutating func cover(_ id: ServerID, _ directory: String) {
+        var covering = ServerState.Covering()
+        for question in truth(of: directory) { covering.open.insert(call(id, question, for: .cover(id, directory: directory))) }
+        servers[id]?.covered.insert(directory)
+        servers[id]?.coverings[directory] = covering
+    }
+
+    mutating func coverAnswered(_ callID: CallID, _ id: ServerID, _ directory: String, _ result: Result<ServerAnswer, CallFailure>) {
+        guard var covering = servers[id]?.coverings[directory], covering.open.remove(callID) != nil else {
+            counters.lateAnswers += 1
+            return
+        }
+        switch result {
+        case .success(let answer): covering.listing.take(answer)
+        case .failure(let failure) where failure.isOfTheDirectory:
+            covering.trouble = failure.message
+            directoryFailed(id, directory, failure)
+        case .failure(let failure):
+            covering.trouble = failure.message
+            rereadSoon(id)
+        }
+        guard covering.open.isEmpty else {
+            servers[id]?.coverings[directory] = covering
+            return
+        }
+        servers[id]?.coverings[directory] = nil
+        guard covering.trouble == nil else { return judgeAll(of: id) }
+        servers[id]?.broken[directory] = nil
+        take(covering.listing, of: directory, server: id)
+        for event in covering.since where event.session.map({ sessions[$0]?.info.directory == directory }) ?? false { apply(event, from: id) }
+        judgeAll(of: id)
+    }
+
+    /// Phases and requests of sessions that were not known yet would be lost: they are applied once more after the reading.
+    mutating func keepForCoverings(_ event: ServerEvent, _ id: ServerID) {
+        switch event {
+        case .phase, .asked, .answered, .turnError:
+            for directory in servers[id]?.coverings.keys.sorted() ?? [] { servers[id]?.coverings[directory]?.since.append(event) }
+        default: break
+        }
+    }
+
+    // MARK: What was read
+
     private mutating func take(_ listing: ServerState.Listing, of directory: String, server id: ServerID) {
         guard let infos = listing.sessions, let phases = listing.phases else { return }
-        let evidenceOf = { (engine: Engine, what: String) in Evidence(.read, what, at: engine.now.wall, server: engine.describe(id)) }
-        for info in infos {
-            upsert(info, server: id, evidence: evidenceOf(self, "GET /session lists it"))
-            let phase = phases[info.id] ?? .idle
-            sessions[info.id]?.phase = phase
-            mark(info.id, evidenceOf(self, "GET /session/status: \(phase.words)"))
-            sessions[info.id]?.awaitsTurnSince = nil
-            if phase != .idle { sessions[info.id]?.beginTurn() }
-        }
         let listed = Set(infos.map(\.id))
-        for (session, state) in sessions where state.server == id && state.info.directory == directory && !listed.contains(session) { forget(session) }
+        let gone = sessions.values.filter { $0.server == id && $0.info.directory == directory && !listed.contains($0.info.id) }.map(\.info.id)
+        for session in gone { forget(session) }
+        for info in infos { takeListed(info, phases[info.id] ?? .idle, server: id) }
         let asked = Set(listing.requests.map(\.id))
         for (request, value) in herd.requests where sessions[value.session]?.info.directory == directory && !asked.contains(request) { drop(request) }
         // Aborted requests stay listed for ever: those of an idle session are none (v1-measured.md §5).
-        for request in listing.requests where sessions[request.session]?.phase != .idle { take(request, evidence: evidenceOf(self, "GET lists \(request.id)")) }
-        for info in infos where info.parent == nil && phases[info.id] == nil && isShown(info) { readTail(info.id) }
-        for info in infos where info.parent == nil && phases[info.id] != nil { readTail(info.id) }
+        for request in listing.requests where sessions[request.session]?.phase != .idle {
+            take(request, server: id, evidence: Evidence(.read, "GET lists \(request.id)", at: now.wall, server: describe(id)))
+        }
+        // What is going on is told by events; how it ended otherwise has to be read, the turns that ended unseen first.
+        let unread = infos.filter { $0.parent == nil && owners[$0.id] != nil && sessions[$0.id]?.isTailKnown == false }
+        for info in unread where phases[info.id] == nil { readTail(info.id) }
+        for info in unread where phases[info.id] != nil { readTail(info.id) }
+    }
+
+    private mutating func takeListed(_ info: SessionInfo, _ phase: SessionPhase, server id: ServerID) {
+        let before = sessions[info.id]
+        upsert(info, server: id, evidence: Evidence(.read, "GET /session lists it", at: now.wall, server: describe(id)))
+        guard sessions[info.id] != nil else { return }
+        let isSame = before?.phase == phase && before?.info == info && before?.awaitsTurnSince == nil
+        if phase != .idle, before?.phase == .idle { sessions[info.id]?.beginTurn() }
+        setAwaiting(info.id, since: nil)
+        setPhase(info.id, phase)
+        // Nothing happened to it while nobody listened: what was known of its end still holds.
+        if !isSame { sessions[info.id]?.isTailKnown = false }
+        if phase != .idle || before?.phase != phase || before?.cut == nil {
+            mark(info.id, Evidence(.read, "GET /session/status: \(phase.words)", at: now.wall, server: describe(id)))
+        }
+        if before?.phase != phase { sessions[info.id]?.heard = now.instant }
+        if phase != .idle { checkAgain(at: now.instant + settings.quietAfter) }
+        if info.parent != nil { showSubAgent(info) }
     }
 
     /// The newest messages tell how the last turn ended.
@@ -137,19 +205,27 @@ extension Engine {
         call(state.server, .todos(session, directory: state.info.directory), for: .todos(session))
     }
 
-    mutating func tailRead(_ session: SessionID, _ records: [MessageRecord]) {
-        guard sessions[session] != nil else { return }
-        for record in records {
-            if record.info.role == .user {
-                sessions[session]?.lastUser = record.info.id
-            } else {
-                sessions[session]?.lastAnswer = record.info
-            }
-            for part in record.parts { noteActivity(of: part) }
+    mutating func tailRead(_ session: SessionID, _ result: Result<ServerAnswer, CallFailure>) {
+        guard let state = sessions[session] else { return }
+        switch result {
+        case .success(.messages(let records)): takeTail(session, records)
+        case .failure(let failure) where failure.isOfTheLink: return rereadSoon(state.server)
+        case .success, .failure:  // it cannot be read: then it is not known how it ended, and asking again does not help
+            sessions[session]?.isTailKnown = true
         }
+        judge(session: session)
+    }
+
+    private mutating func takeTail(_ session: SessionID, _ records: [MessageRecord]) {
+        if let prompt = records.last(where: { $0.info.role == .user })?.info { sessions[session]?.note(prompt: prompt) }
+        if let answer = records.last(where: { $0.info.role == .assistant })?.info { sessions[session]?.note(answer: answer) }
+        sessions[session]?.isUnanswered = records.last?.info.role == .user
+        for part in records.last?.parts ?? [] { noteActivity(of: part) }
         sessions[session]?.isTailKnown = true
         if let answer = sessions[session]?.lastAnswer { noteContext(answer) }
-        judge(session: session)
+        guard let state = sessions[session], state.isForeign, state.lacksEnd else { return }
+        unfinished.insert(session)
+        checkAgain(at: now.instant + settings.quietAfter)
     }
 
     func describe(_ id: ServerID) -> String {
@@ -172,16 +248,51 @@ extension Engine {
 
     mutating func relist(_ id: ServerID) {
         for directory in directories(of: id) {
-            call(id, .sessions(directory: directory), for: .relist(id, directory: directory))
-            servers[id]?.covered.insert(directory)
+            if servers[id]?.covered.contains(directory) == true, servers[id]?.broken[directory] == nil {
+                call(id, .sessions(directory: directory), for: .relist(id, directory: directory))
+            } else if servers[id]?.coverings[directory] == nil {
+                cover(id, directory)
+            }
         }
     }
 
     mutating func relisted(_ id: ServerID, _ directory: String, _ infos: [SessionInfo]) {
         for info in infos where sessions[info.id]?.info != info {
-            let isNew = sessions[info.id] == nil
             upsert(info, server: id, evidence: Evidence(.read, "GET /session lists it", at: now.wall, server: describe(id)))
-            if info.parent == nil, isShown(info), sessions[info.id]?.isBusy == false || isNew { readTail(info.id) }
+            if info.parent == nil, owners[info.id] != nil, !working.contains(info.id) { readTail(info.id) }
+        }
+    }
+}
+
+extension ServerState.Listing {
+    mutating func take(_ answer: ServerAnswer) {
+        switch answer {
+        case .sessions(let sessions): self.sessions = sessions
+        case .phases(let phases): self.phases = phases
+        case .requests(let requests): self.requests += requests
+        default: break
+        }
+    }
+}
+
+extension ServerEvent {
+    /// Whose phase or request it tells of.
+    fileprivate var session: SessionID? {
+        switch self {
+        case .phase(let session, _), .answered(_, let session, _): session
+        case .asked(let request): request.session
+        case .turnError(let session, _): session
+        default: nil
+        }
+    }
+}
+
+extension CallFailure {
+    /// The server is well, the directory is not.
+    var isOfTheDirectory: Bool {
+        switch self {
+        case .rejected, .notFound, .serverError: true
+        case .unreachable, .timedOut, .unauthorised, .busy, .unreadable, .cancelled: false
         }
     }
 }

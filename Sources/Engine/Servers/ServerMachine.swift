@@ -20,6 +20,23 @@ package struct ServerMachine: Equatable, Sendable {
         case stopping(Int, startsAgain: Bool)
         /// Cannot run until a person mends something.
         case failed
+
+        package enum Kind: Equatable, Sendable { case down, starting, connecting, reading, live, silent, reconnecting, backingOff, stopping, failed }
+        /// The phase without what belongs to it.
+        package var kind: Kind {
+            switch self {
+            case .down: .down
+            case .starting: .starting
+            case .connecting: .connecting
+            case .reading: .reading
+            case .live: .live
+            case .silent: .silent
+            case .reconnecting: .reconnecting
+            case .backingOff: .backingOff
+            case .stopping: .stopping
+            case .failed: .failed
+            }
+        }
     }
 
     package enum Input: Equatable, Sendable {
@@ -70,6 +87,16 @@ package struct ServerMachine: Equatable, Sendable {
     package init() {}
 
     package var currentGeneration: Int { generation }
+
+    /// Whether news of this stream are still news.
+    package func isCurrent(_ generation: Int, stream: Int) -> Bool { generation == self.generation && stream == streams }
+
+    /// Bytes came on the stream of a live server: nearly everything that ever happens, so without a detour. False: handle `heard`.
+    package mutating func hears(_ generation: Int, stream: Int, now: Instant) -> Bool {
+        guard case .live(generation, stream, _) = phase else { return false }
+        phase = .live(generation, stream: stream, heard: now)
+        return true
+    }
 
     package var nextDeadline: Instant? {
         switch phase {

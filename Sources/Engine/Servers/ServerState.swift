@@ -25,8 +25,18 @@ struct ServerState: Equatable {
     var trouble: (why: String, remedy: String)?
     /// Orders that wait until it is live.
     var parked: [(errand: Errand, order: ClientOrder)] = []
-    /// Directories whose sessions have been read since it is live.
+    /// Directories whose sessions have been read since it is live, or are being read.
     var covered: Set<String> = []
+    /// Directories that appeared while it was live: their truth is being read.
+    var coverings: [String: Covering] = [:]
+    /// Directories that it cannot read, and what it said of them.
+    var broken: [String: String] = [:]
+    /// Troubles of directories that a person was told of.
+    var told: Set<String> = []
+    /// A call that mattered was lost on the way: then everything is read again.
+    var rereadAt: Instant?
+    /// Times that this was needed in a row.
+    var rereads = 0
 
     init(used: Instant) { self.used = used }
 
@@ -56,6 +66,14 @@ struct ServerState: Equatable {
         var open: Set<CallID> = []
         var listings: [String: Listing] = [:]
         var hasFailed = false
+    }
+
+    /// The truth of one directory, read while events are applied: those about phases and requests are applied to it once more.
+    struct Covering: Equatable {
+        var open: Set<CallID> = []
+        var listing = Listing()
+        var since: [ServerEvent] = []
+        var trouble: String?
     }
 
     struct Listing: Equatable {
