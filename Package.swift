@@ -68,7 +68,9 @@ let package = Package(
         room("StandIn", ["JSON", "Sys"]),
         room("TestKit", ["Domain", "Engine", "Sys", "JSON", "Screen", "CPosix"]),
 
-        program("drover", ["Domain", "CommandLine", "Daemon", "Dashboard", "Terminal", "Wire", "Sys", "Config", "Store", "StandIn", "Screen", "JSON"]),
+        // The dashboard and the demo as programs: a terminal, a line to the daemon, a loop.
+        room("Program", ["Domain", "CommandLine", "Dashboard", "Terminal", "Wire", "Sys", "Config", "Store", "StandIn", "Screen", "JSON"]),
+        program("drover", ["CommandLine", "Config", "Daemon", "Program", "StandIn", "Sys"]),
         program("fake-opencode", ["StandIn"]),
         program("scripted-model", ["StandIn"]),
         // Draws on a terminal for tests and measurements of Terminal; not shipped.

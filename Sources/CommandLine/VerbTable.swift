@@ -6,7 +6,7 @@ package enum VerbTable {
         ("Look", [.list, .show, .why, .log, .diff, .requests, .watch]),
         ("Work", [.new, .send, .answer, .stop, .resume, .retry, .wait, .attach]),
         ("Tidy", [.rename, .archive, .remove, .undo]),
-        ("Projects and places", [.projectAdd, .projectScan, .projectList, .projectRemove, .placeList, .placeRemove]),
+        ("Projects and places", [.projectAdd, .projectScan, .projectList, .projectTrust, .projectRemove, .placeList, .placeRemove]),
         ("The daemon and drover itself", [.daemonStart, .daemonStop, .daemonStatus, .daemonRun, .doctor, .demo, .bench, .completions]),
     ]
 

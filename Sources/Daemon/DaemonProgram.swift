@@ -62,8 +62,10 @@ package struct DaemonProgram {
         let lines = ServerLines(http: http, core: mailbox)
         let poller = Poller()
         let port = try ClientPort(listener: UnixSocket.listen(at: directories.socket), poller: poller, version: version)
-        let effects = EffectRunner(
-            keeper: keeper, lines: lines, places: PlaceWorker(registry: Registry(git: git, settings: places), git: git, core: mailbox), store: store, port: port)
+        let scripts = ScriptRunner(name: settings.setupScript, state: directories.state, environment: environment, runner: runner)
+        let worker = PlaceWorker(registry: Registry(git: git, settings: places), git: git, scripts: scripts, core: mailbox)
+        worker.recover()
+        let effects = EffectRunner(keeper: keeper, lines: lines, places: worker, store: store, port: port)
         let about = Core.About(version: version, socket: directories.socket, started: Timestamp(milliseconds: Clock.wallMilliseconds()))
         let core = Core(poller: poller, mailbox: mailbox, signals: signals, port: port, runner: effects, lines: lines, store: store, about: about)
         try core.watch(OpenCodeWatch.directory(value).flatMap { OpenCodeWatch(directory: $0) })

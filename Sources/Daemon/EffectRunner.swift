@@ -73,6 +73,7 @@ final class EffectRunner {
         case .listPlaces(let project): places.list(project)
         case .inspectPlace(let place): places.inspect(place)
         case .removePlace(let errand, let place, let path, let isFresh): places.remove(errand, place, projectPath: path, isFresh: isFresh)
+        case .trustScript(let errand, let project): places.trust(errand, project)
         case .restorePlace(let errand, let removed): places.restore(errand, removed)
         case .save(let record, let isDurable): return store.save(record, isDurable: isDurable)
         case .forget(let key, let isDurable): return store.forget(key, isDurable: isDurable)

@@ -9,11 +9,21 @@ final class PlaceWorker: Sendable {
     private let registry: Registry
     private let git: GitTool
     private let core: CoreMailbox
+    private let scripts: ScriptRunner
 
-    init(registry: Registry, git: GitTool, core: CoreMailbox) {
+    init(registry: Registry, git: GitTool, scripts: ScriptRunner, core: CoreMailbox) {
         self.registry = registry
         self.git = git
+        self.scripts = scripts
         self.core = core
+    }
+
+    /// What an earlier daemon left half removed or half made is completed or taken back.
+    func recover() {
+        Task {
+            guard let worktrees = registry.all.lazy.compactMap({ $0 as? WorktreeBackend }).first else { return }
+            try? await worktrees.recoverAll()
+        }
     }
 
     private func post(_ event: Event) { core.post(.event(event)) }
@@ -36,6 +46,7 @@ final class PlaceWorker: Sendable {
         Task {
             do throws(PlaceError) {
                 let place = try await registry.backend(wish.kind).provision(wish, project: project)
+                if place.isOurs, let words = await scripts.setUp(place, of: project) { post(.noticed(words.text, remedy: words.remedy)) }
                 post(.provisioned(agent, .success(place)))
             } catch {
                 post(.provisioned(agent, .failure(error.refusal)))
@@ -80,6 +91,16 @@ final class PlaceWorker: Sendable {
         }
     }
 
+    func trust(_ errand: Errand, _ project: Project) {
+        Task {
+            do throws(PlaceError) {
+                post(.trusted(errand, .success(try scripts.trust(project))))
+            } catch {
+                post(.trusted(errand, .failure(error.refusal)))
+            }
+        }
+    }
+
     func branches(_ errand: Errand, _ projectPath: String) {
         Task {
             let names = (try? await git.branchNames(in: projectPath)) ?? []
@@ -89,8 +110,15 @@ final class PlaceWorker: Sendable {
 
     func find(_ errand: Errand, below path: String) {
         Task {
-            let found: [ProjectReport] = []
-            post(.projectsFound(errand, .success(found)))
+            do throws(PlaceError) {
+                var found: [ProjectReport] = []
+                for directory in try await ProjectScanner().repositories(below: path) {
+                    if let facts = try? await git.inspect(directory), facts.isRepository { found.append(facts.report) }
+                }
+                post(.projectsFound(errand, .success(found)))
+            } catch {
+                post(.projectsFound(errand, .failure(error.refusal)))
+            }
         }
     }
 }

@@ -51,7 +51,8 @@ package enum ClientOrder: Equatable, Sendable {
     case scanProjects(path: String)
     case removePlace(PlaceID)
     case choices(ProjectID)
-    case trust(ProjectID, script: String, digest: String)
+    /// The project's set-up script, with the content it has now.
+    case trust(ProjectID)
     /// Only this client: which agent's transcript it wants to follow; nil ends it.
     case look(AgentID?)
     case wake(ProjectID)

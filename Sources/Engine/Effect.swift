@@ -19,6 +19,8 @@ package enum Effect: Equatable, Sendable {
     case listPlaces(Project)
     case inspectPlace(Place)
     case removePlace(Errand, Place, projectPath: String, isFresh: Bool)
+    /// Remember that the person trusts the present content of this project's set-up script.
+    case trustScript(Errand, Project)
     case restorePlace(Errand, RemovedPlace)
 
     /// `isDurable`: on the disk before any later effect of the same turn is carried out.

@@ -100,6 +100,8 @@ package struct Engine {
         case .placeInspected(let place, let facts): placeInspected(place, facts)
         case .placeRemoved(let errand, let result): placeRemoved(errand, result)
         case .placeRestored(let errand, let result): placeRestored(errand, result)
+        case .trusted(let errand, .success(let words)): reply(errand, .words(words))
+        case .trusted(let errand, .failure(let refusal)): refuse(errand, refusal)
         case .projectsFound(let errand, let result): projectsFound(errand, result)
         case .branchesListed(let errand, let branches): branchesListed(errand, branches)
         case .clientJoined(let client): clients.insert(client)

@@ -26,6 +26,8 @@ package enum Event: Equatable, Sendable {
     case placeInspected(PlaceID, PlaceReport)
     case placeRemoved(Errand, Result<RemovedPlace, Refusal>)
     case placeRestored(Errand, Result<Place, Refusal>)
+    /// In words, what is trusted from now on.
+    case trusted(Errand, Result<String, Refusal>)
     case projectsFound(Errand, Result<[ProjectReport], Refusal>)
     case branchesListed(Errand, [String])
 

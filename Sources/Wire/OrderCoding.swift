@@ -60,10 +60,7 @@ extension ClientOrder {
         case .addProject(let path), .scanProjects(let path): writer.field("path", path)
         case .removeProject(let project), .choices(let project), .wake(let project): writer.field("project", project)
         case .removePlace(let place): writer.field("place", place)
-        case .trust(let project, let script, let digest):
-            writer.field("project", project)
-            writer.field("script", script)
-            writer.field("digest", digest)
+        case .trust(let project): writer.field("project", project)
         case .stopServer(let server): writer.field("server", server)
         }
     }
@@ -135,8 +132,8 @@ extension ClientOrder {
             guard let server: ServerID = parameters.id("server") else { return nil }
             self = .stopServer(server)
         case .trust:
-            guard let project, let script = parameters.text("script"), let digest = parameters.text("digest") else { return nil }
-            self = .trust(project, script: script, digest: digest)
+            guard let project: ProjectID = parameters.id("project") else { return nil }
+            self = .trust(project)
         default: return nil
         }
     }

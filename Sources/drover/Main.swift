@@ -2,6 +2,7 @@ import CommandLine
 import Config
 import Daemon
 import Glibc
+import Program
 import StandIn
 import Sys
 
@@ -14,8 +15,8 @@ import Sys
         // The demo's servers are this program as well: nothing has to be installed beside it.
         if arguments.first == DemoProgram.serverWord { exit(FakeProgram.main(arguments)) }
         let unbuilt: ([String]) -> Int32 = { _ in complain("this is not built yet") }
-        let parts = CommandLineParts(version: version, dashboard: dashboard, daemonRun: daemon, demo: { _ in DemoProgram.run(version: version) }, bench: unbuilt)
-        exit(CommandLineMain.run(arguments: arguments, environment: variables, parts: parts))
+        let parts = CommandLineParts(version: version, dashboard: dashboard, daemonRun: daemon, demo: { _ in DemoProgram.run(version: version, dashboard: dashboard, complain: complain) }, bench: unbuilt, doctorExtra: leftovers)
+        exit(CommandLineMain.run(arguments: arguments, environment: Surroundings.variables, parts: parts))
     }
 
     static func dashboard(_ directory: String) -> Int32 {
@@ -36,17 +37,21 @@ import Sys
         }
     }
 
+    /// What `drover doctor` finds of a crash.
+    static func leftovers() -> [DoctorCheck] {
+        let directories = Directories()
+        let daemonRuns = (try? UnixSocket.connect(to: directories.socket, timeoutMs: 300)) != nil
+        let found = Leftovers.find(directories, daemonRuns: daemonRuns)
+        var checks = found.unreadable.map { DoctorCheck("server record", .warn, "\($0) cannot be read", remedy: "look at it, then remove it") }
+        checks += found.servers.map {
+            DoctorCheck("leftover", .warn, "opencode (pid \($0.pid)) of \($0.projectPath) runs without a daemon", remedy: "any drover command takes it over; drover daemon stop ends it")
+        }
+        checks += found.tools.map { DoctorCheck("leftover", .fail, "\($0.name) (pid \($0.pid)) was left by a server that is gone", remedy: "kill \($0.pid)") }
+        return checks.isEmpty ? [DoctorCheck("leftovers", .ok, "none: every server and tool has its owner")] : checks
+    }
+
     static func complain(_ words: String) -> Int32 {
         try? Descriptor.writeAll(2, Array("drover: \(words)\n".utf8))
         return 1
-    }
-
-    static var variables: [String: String] {
-        var variables: [String: String] = [:]
-        for entry in Environment.all {
-            guard let cut = entry.firstIndex(of: "=") else { continue }
-            variables[String(entry[..<cut])] = String(entry[entry.index(after: cut)...])
-        }
-        return variables
     }
 }

@@ -24,7 +24,7 @@ extension Generator {
             .answer(id(), answer()), .stop(several { $0.id() }), .resume(several { $0.id() }), .retry(several { $0.id() }),
             .archive(several { $0.id() }, flag()), .remove(several { $0.id() }), .undo, .rename(id(), text()), .seen(several { $0.id() }),
             .attach(id()), .transcript(id()), .diff(id()), .addProject(path: text()), .removeProject(id()), .scanProjects(path: text()),
-            .removePlace(id()), .choices(id()), .trust(id(), script: text(), digest: text()), .look(maybe { $0.id() }), .wake(id()),
+            .removePlace(id()), .choices(id()), .trust(id()), .look(maybe { $0.id() }), .wake(id()),
             .stopServer(id()), .shutdown,
         ]
     }

@@ -8,6 +8,9 @@ extension Verb {
     static let projectScan = Verb(
         "project scan", "DIR", count: 1...1, "Add every repository below a directory", options: [.json], completes: .directories, run: Projects.scan)
     static let projectList = Verb("project ls", "", "List projects", options: [.json], run: Projects.list)
+    static let projectTrust = Verb(
+        "project trust", "[DIR]", count: 0...1, "Let the project's set-up script run in new worktrees, as long as its content stays as it is", completes: .directories,
+        run: Projects.trust)
     static let projectRemove = Verb(
         "project rm", "PROJECT…", count: 1...256, "Take projects from the list; their files stay as they are", completes: .projects, run: Projects.remove)
     static let placeList = Verb(
@@ -27,6 +30,16 @@ enum Projects {
             projects.append(project)
         }
         try show(projects, nil, run)
+        return ExitCode.fine
+    }
+
+    static func trust(_ run: Run) throws(Refusal) -> Int32 {
+        let named = run.arguments.positionals.first
+        let directory = if let named { try run.world.realDirectory(Working.absolute(named, run)) } else { try Working.here(run) }
+        guard case .project(let project) = try run.order(.addProject(path: directory)), case .words(let words) = try run.order(.trust(project.id)) else {
+            throw SocketConnection.surprise("trust")
+        }
+        try run.print(words)
         return ExitCode.fine
     }
 

@@ -36,6 +36,12 @@ struct ServerFiles: Sendable {
         return names.filter { $0.hasSuffix(".json") }.compactMap { read(directory + "/" + $0) }
     }
 
+    /// Records that are there and cannot be understood.
+    var unreadable: [String] {
+        let names = (try? Files.names(directory)) ?? []
+        return names.filter { $0.hasSuffix(".json") }.map { directory + "/" + $0 }.filter { read($0) == nil }
+    }
+
     private func read(_ path: String) -> ServerRecord? {
         guard let bytes = try? Files.read(path, limit: 1 << 16), let value = try? JSONParser().parse(bytes) else { return nil }
         guard let server = value["server"]?.string, let pid = value["pid"]?.int, let start = value["startTime"]?.string.flatMap({ UInt64($0) }),
@@ -53,5 +59,11 @@ enum ServerMark {
     static let variable = "DROVER_SERVER"
     /// The port tells a server from the one that follows it.
     static func value(_ id: ServerID, port: Int) -> String { "\(id.raw):\(port)" }
+    /// The mark that a process of ours carries; nil for strangers and for other people's processes.
+    static func of(_ pid: Int32) -> String? {
+        guard let bytes = try? Files.read("/proc/\(pid)/environ", limit: 1 << 20) else { return nil }
+        let prefix = Array((variable + "=").utf8)
+        return bytes.split(separator: 0).first { $0.starts(with: prefix) }.map { String(decoding: $0.dropFirst(prefix.count), as: UTF8.self) }
+    }
     static func entry(_ record: ServerRecord) -> String { variable + "=" + value(record.server, port: record.port) }
 }

@@ -2,6 +2,7 @@ import Domain
 import Engine
 import HTTP
 import OpenCode
+import Synchronization
 import Sys
 
 /// Calls and event streams to servers that are up. Answers are decoded on the HTTP thread, so that the core only sees words.
@@ -62,7 +63,7 @@ final class ServerLines {
         let ticket = http.stream(link.adapter.eventStream()) { signal in
             switch signal {
             case .opened(let status, let type):
-                guard status == 200, type.hasPrefix("text/event-stream") else { return tap.isRefused = true }
+                guard status == 200, type.hasPrefix("text/event-stream") else { return tap.refuse() }
                 core.post(.event(.streamOpened(id, generation: generation, stream: stream)))
             case .bytes(let bytes):
                 guard !tap.isRefused else { return }
@@ -92,13 +93,16 @@ final class ServerLines {
     }
 }
 
-/// What one stream needs on the HTTP thread. Made on the core thread and handed over before its first use; afterwards only that thread
-/// touches it, which is why it may be called Sendable.
-private final class StreamTap: @unchecked Sendable {
+/// What one stream needs on the HTTP thread.
+private final class StreamTap: Sendable {
     private let reader: EventReader
-    var isRefused = false
+    private let refused = Atomic(false)
 
     init(reader: EventReader) { self.reader = reader }
+
+    /// What answered is no event stream: nothing of it counts.
+    var isRefused: Bool { refused.load(ordering: .relaxed) }
+    func refuse() { refused.store(true, ordering: .relaxed) }
 
     func read(_ bytes: UnsafeRawBufferPointer) -> [ServerEvent] {
         var events: [ServerEvent] = []

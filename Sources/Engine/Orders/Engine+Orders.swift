@@ -30,9 +30,10 @@ extension Engine {
             emit(.findProjects(errand, below: path))
         case .removePlace(let id): removePlace(id, errand)
         case .choices(let id): choices(id, order, errand)
-        case .trust(let id, let script, let digest):
-            emit(.audit(AuditLine(actor: "person", action: "trust", subject: id.raw, detail: "\(script) \(digest)")))
-            reply(errand, .done)
+        case .trust(let id):
+            guard let project = herd.projects[id] else { return refuse(errand, Refusal(.notFound, "there is no project \(id)", remedy: "drover project ls lists them")) }
+            emit(.audit(AuditLine(actor: "person", action: "trust script", subject: id.raw, detail: project.path)))
+            emit(.trustScript(errand, project))
         case .look(let id):
             if let id, herd.agents[id] == nil { return refuse(errand, unknownAgent(id)) }
             look(id, errand.client)

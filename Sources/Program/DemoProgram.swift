@@ -9,37 +9,33 @@ import Wire
 
 /// `drover demo`: the whole program on a herd that plays itself. Its own home, repositories, daemon and stand-in servers, in a temporary
 /// directory that goes when the dashboard is closed; no network, no key, nothing of the person's is touched.
-struct DemoProgram {
+package struct DemoProgram {
     /// The word with which this program is its own stand-in for opencode.
-    static let serverWord = "stand-in-opencode"
+    package static let serverWord = "stand-in-opencode"
 
     private let root: String
     private let version: String
 
-    static func run(version: String) -> Int32 {
-        guard isatty(1) == 1 else { return Main.complain("the demo needs a terminal") }
+    package static func run(version: String, dashboard: (String) -> Int32, complain: (String) -> Int32) -> Int32 {
+        guard isatty(1) == 1 else { return complain("the demo needs a terminal") }
         do throws(SysError) {
-            let root = try Files.makeTemporaryDirectory(DashboardProgram.temporary + "/drover-demo-")
+            let root = try Files.makeTemporaryDirectory(Surroundings.temporary + "/drover-demo-")
             defer { try? Files.removeTree(root) }
-            return try DemoProgram(root: root, version: version).run()
+            return try DemoProgram(root: root, version: version).run(dashboard)
         } catch {
-            return Main.complain("the demo cannot be set up: \(error.message)")
+            return complain("the demo cannot be set up: \(error.message)")
         }
     }
 
-    private func run() throws(SysError) -> Int32 {
+    private func run(_ dashboard: (String) -> Int32) throws(SysError) -> Int32 {
         try becomeStranger()
         let directories = Directories()
         try directories.prepare()
         try writeConfiguration(directories)
         for project in DemoHerd.projects { try layOut(project) }
-        let thread = Mailbox<Bool>()
         let (root, version) = (root, version)
-        startThread(named: "demo") {
-            Self.fill(root: root, directories: directories, version: version)
-            thread.post(true)
-        }
-        let code = Main.dashboard(root + "/home")
+        startThread(named: "demo") { Self.fill(root: root, directories: directories, version: version) }
+        let code = dashboard(root + "/home")
         end(directories)
         return code
     }

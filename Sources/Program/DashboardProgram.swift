@@ -1,18 +1,18 @@
 import CommandLine
-import Config
+package import Config
 import Dashboard
 import Domain
 import Glibc
 import Screen
 import Store
-import Sys
+package import Sys
 import Terminal
 import Wire
 
 /// The dashboard as a program: one thread, one poller. Keys and news of the daemon in, frames out.
 ///
 /// A frame is drawn at once after a key; after news at most every 16 ms, and only when a cell differs.
-final class DashboardProgram {
+package final class DashboardProgram {
     private static let ttyToken: UInt64 = 1, signalToken: UInt64 = 2, lineToken: UInt64 = 3, connectToken: UInt64 = 4
     private static let frameInterval: Int64 = 16
 
@@ -37,7 +37,7 @@ final class DashboardProgram {
     private var isOver = false
     private var zone = (minutes: 0, until: Int64(0))
 
-    init(directory: String, version: String, settings: Settings, directories: Directories) throws(DashboardFailure) {
+    package init(directory: String, version: String, settings: Settings, directories: Directories) throws(DashboardFailure) {
         self.directory = directory
         self.version = version
         self.settings = settings
@@ -57,7 +57,7 @@ final class DashboardProgram {
         dashboard = Dashboard(size: terminal.size)
     }
 
-    func run() throws(DashboardFailure) {
+    package func run() throws(DashboardFailure) {
         do throws(SysError) {
             try poller.add(terminal.descriptor, token: Self.ttyToken)
             try poller.add(signals.descriptor, token: Self.signalToken)
@@ -250,9 +250,6 @@ final class DashboardProgram {
         }
     }
 
-    /// Absolute, for what lives only while another program looks at it.
-    static var temporary: String { Environment.get("TMPDIR").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp" }
-
     private var editor: [String] {
         let named = settings.editor ?? Environment.get("VISUAL") ?? Environment.get("EDITOR") ?? "vi"
         return named.split(separator: " ").map(String.init)
@@ -260,7 +257,7 @@ final class DashboardProgram {
 
     private func edit(_ text: String) {
         do throws(SysError) {
-            let folder = try Files.makeTemporaryDirectory(Self.temporary + "/drover-")
+            let folder = try Files.makeTemporaryDirectory(Surroundings.temporary + "/drover-")
             defer { try? Files.removeTree(folder) }
             let path = folder + "/message.md"
             try Files.writeAtomically(path, Array(text.utf8))
@@ -279,7 +276,7 @@ final class DashboardProgram {
         case .success(.attach(let url, let directory, let session, let password)):
             let variables = ["OPENCODE_SERVER_PASSWORD=\(password)", "OPENCODE_SERVER_USERNAME=opencode"]
             let mine = Environment.all.filter { !$0.hasPrefix("OPENCODE_SERVER_") }
-            let chosen = OpenCodeProgram.choose(command: settings.openCodeCommand, environment: Main.variables) { access($0, X_OK) == 0 }
+            let chosen = OpenCodeProgram.choose(command: settings.openCodeCommand, environment: Surroundings.variables) { access($0, X_OK) == 0 }
             guard case .found(let command, _) = chosen else { return handle(.failed(chosen.complaint ?? "opencode was not found")) }
             outside(command + ["attach", url, "--dir", directory, "-s", session.raw], environment: mine + variables, directory: directory)
         case .success: break
@@ -302,34 +299,5 @@ final class DashboardProgram {
         if let size = terminal.sizeChanged() { handle(.resized(size)) }
         if let failure { handle(.failed(failure)) }
         draw()
-    }
-}
-
-/// A connected socket on its way from the thread that connected it.
-struct ConnectedSocket: Sendable {
-    let number: Int32
-}
-
-enum DashboardFailure: Error {
-    case system(SysError)
-    case terminal(TerminalError)
-    var message: String {
-        switch self {
-        case .system(let error): error.message
-        case .terminal(let error): error.message
-        }
-    }
-}
-
-/// Which project a person stands in, without asking git: the daemon asks it.
-enum ProjectHint {
-    /// The nearest directory above with a `.git`; nil outside of repositories, so that opening drover at home makes no project of it.
-    static func directory(around path: String) -> String? {
-        var current = path
-        while current.hasPrefix("/"), current != "/" {
-            if Files.exists(current + "/.git") { return current }
-            current = Files.parentDirectory(current)
-        }
-        return nil
     }
 }
