@@ -24,8 +24,8 @@ func program(_ name: String, _ imports: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: imports, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ imports: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .testTarget(name: name, dependencies: imports, resources: resources, swiftSettings: strict)
+func tests(_ name: String, _ imports: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: imports, exclude: exclude, resources: resources, swiftSettings: strict)
 }
 
 let package = Package(
@@ -88,7 +88,7 @@ let package = Package(
         tests("StoreTests", ["Store", "Domain", "Sys"]),
         tests("PlacesTests", ["Places", "Git", "Domain", "Sys"]),
         tests("ConfigTests", ["Config", "Domain"]),
-        tests("DashboardTests", ["Dashboard", "Domain", "Query", "Screen", "Wire"]),
+        tests("DashboardTests", ["Dashboard", "Domain", "Query", "Screen", "Wire"], exclude: ["Goldens"]),
         tests("CommandLineTests", ["CommandLine", "Domain", "Wire", "Sys", "JSON"]),
         tests("StandInTests", ["StandIn", "JSON", "HTTP", "Sys"]),
         tests("ProgramTests", ["TestKit", "JSON", "Sys", "HTTP", "OpenCode", "Domain"]),

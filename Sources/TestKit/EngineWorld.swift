@@ -230,6 +230,7 @@ package struct EngineWorld {
             let removed = RemovedPlace(place: gone, projectPath: path, workTree: "w", index: nil, head: "h", removed: now.wall)
             if !isFresh { removedPlaces[gone.id] = removed }
             place(.placeRemoved(errand, .success(removed)))
+        case .trustScript(let errand, let project): place(.trusted(errand, .success("\(project.name)'s script is trusted")))
         case .restorePlace(let errand, let removed):
             disk[removed.place.directory] = removed.place
             place(.placeRestored(errand, .success(removed.place)))
