@@ -26,7 +26,7 @@ import Wire
     }
 
     @Test(arguments: [
-        (["lss"], "there is no command \"lss\"; did you mean \"ls\"?"), (["project"], "needs to know what to do: add, scan, ls, rm"),
+        (["lss"], "there is no command \"lss\"; did you mean \"ls\"?"), (["project"], "needs to know what to do: add, scan, ls, trust, rm"),
         (["daemon", "statu"], "did you mean \"status\"?"), (["--verbose"], "has no option --verbose"), (["undo", "x"], "takes no argument"),
         (["ls", "--json=1"], "--json takes no value"), (["completions", "tcsh"], "there are no completions for \"tcsh\""),
     ]) func mistakesAreTold(arguments: [String], message: String) {
