@@ -41,7 +41,7 @@ package final class TerminalSession {
     private var shown: Frame?
     private var shownTitle: String?
     /// What was drawn with last: the next change had best begin with it.
-    private var lastStyle: UInt16?
+    private var lastStyle = Atlas.plain
     private let owner = pthread_self()
 
     /// Takes the terminal: its modes are saved, the alternate screen entered, crashes guarded.
@@ -113,19 +113,19 @@ package final class TerminalSession {
             return run.row < size.rows && !columns.isEmpty ? run : nil
         }
         if let shown, depth >= .indexed256, let plan = DrawPlan(runs, from: shown, to: frame, starting: lastStyle) {
-            if pens.learn(frame.atlas) { tidier.colours = pens.colours }
             for pass in plan.passes { draw(pass, frame) }
-            lastStyle = plan.passes.last?.style
+            lastStyle = plan.passes.last?.style ?? lastStyle
         } else {
             for run in runs { write(frame, run.row, run.columns) }
-            if let last = runs.last { lastStyle = frame[Point(last.columns.upperBound - 1, last.row)]?.style }
+            if let last = runs.last { lastStyle = frame.style(at: Point(last.columns.upperBound - 1, last.row)) }
         }
     }
 
     private func draw(_ pass: DrawPlan.Pass, _ frame: Frame) {
         for piece in pass.pieces {
             if pass.empties {
-                write(Array(repeating: .space(pass.style), count: piece.columns.count), row: piece.row, column: piece.columns.lowerBound)
+                let style = number(of: pass.style, in: frame.atlas)
+                write(Array(repeating: .space(style), count: piece.columns.count), row: piece.row, column: piece.columns.lowerBound)
             } else {
                 write(frame, piece.row, piece.columns)
             }
@@ -135,6 +135,13 @@ package final class TerminalSession {
         let known = end.map { !pass.empties && $0.column < size.columns } ?? false
         cterm_cursor(Int32(known ? end?.row ?? -1 : -1), Int32(end?.column ?? 0))
         cterm_draw()
+    }
+
+    /// A style the frame itself may not have.
+    private func number(of style: Style, in atlas: Atlas) -> UInt16 {
+        let number = atlas.number(of: style)
+        if pens.learn(atlas) { tidier.colours = pens.colours }
+        return number
     }
 
     private func write(_ frame: Frame, _ row: Int, _ columns: Range<Int>) {
@@ -154,10 +161,7 @@ package final class TerminalSession {
 
     /// Another atlas or no more pairs: what curses knows is worth nothing.
     private func learn(_ frame: Frame) {
-        if let shown, shown.atlas !== frame.atlas {
-            pens.forget()
-            lastStyle = nil
-        }
+        if let shown, shown.atlas !== frame.atlas { pens.forget() }
         if shown != nil, shown?.atlas !== frame.atlas || shown?.size != frame.size { shown?.invalidate() }
         if !pens.learn(frame.atlas) {
             pens.dropPairs()

@@ -4,7 +4,8 @@ import Terminal
 import TestKit
 
 /// Draws seeded random frames on its terminal, for tests of Terminal: `n` the next frame, `a` the same again, `r` measures the size, `o` runs
-/// something outside, `z` suspends, `k` sums up the keys so far, `c` crashes, `q` ends. Arguments: seed, depth.
+/// something outside, `z` suspends, `h` and `j` draw something like the dashboard and move its selection, `b` measures drawing, `t` tells how long claiming
+/// took, `c` crashes, `q` ends; other keys are told. Arguments: seed, depth.
 @main
 enum TerminalProbe {
     static func main() {
@@ -52,6 +53,7 @@ private struct Probe {
                     _ = terminal.sizeChanged()
                     shown = frames.next(terminal.size)
                 case .key(.char("t")): say("claimed in \(claimed.components.attoseconds / 1_000_000_000_000) us")
+                case .key(.char("b")): measure()
                 case .key(.char("o")): terminal.runOutside { _ = write(1, "outside\r\n", 9) }
                 case .key(.char("z")): terminal.suspend()
                 case .key(.char("c")): preconditionFailure("crashes as asked")
@@ -64,6 +66,36 @@ private struct Probe {
                 }
             }
         }
+    }
+
+    /// CPU time of drawing, in microseconds each.
+    private mutating func measure() {
+        func cpu() -> Int {
+            var now = timespec()
+            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now)
+            return now.tv_sec * 1_000_000_000 + now.tv_nsec
+        }
+        let rounds = 200
+        var times: [String] = []
+        func time(_ name: String, _ work: () -> Void) {
+            let before = cpu()
+            for _ in 0..<rounds { work() }
+            times.append("\(name) \((cpu() - before) / rounds / 1000)")
+        }
+        let size = terminal.size
+        var frame = herd.draw(size)
+        time("draw") { frame = herd.draw(size) }
+        time("same") { terminal.present(frame) }
+        time("move") {
+            herd.selected += 1
+            let next = herd.draw(size)
+            while !terminal.present(next) {}
+        }
+        time("whole") {
+            terminal.repaint()
+            while !terminal.present(frame) {}
+        }
+        say(times.joined(separator: " "))
     }
 
     private mutating func say(_ text: String) {
