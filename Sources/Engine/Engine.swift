@@ -31,6 +31,8 @@ package struct Engine {
     var stopsWhenAccepted: Set<AgentID> = []
     var calls: [CallID: Purpose] = [:]
     var removed: [RemovedAgent] = []
+    /// Sessions of agents that were brought back, to be taken out of OpenCode's archive as soon as their server can be told.
+    var unarchives: Set<SessionID> = []
     var gatherings: [Errand: Gathering] = [:]
     var removals: [Errand: Removal] = [:]
     var clients: Set<ClientID> = []
@@ -48,6 +50,8 @@ package struct Engine {
     var lastOwnErrand = 0
     var lastNotice = 0
     var lastPrompt = 0
+    var dayNumber: Int64 = 0
+    var dayEnds = Instant(milliseconds: 0)
     var nextMeasure: Instant?
     var nextRelist: Instant?
     /// When the busy sessions have to be looked at again; may be too early, never too late.
@@ -67,9 +71,23 @@ package struct Engine {
     package mutating func handle(_ event: Event, now: Now) -> [Effect] {
         self.now = now
         effects.removeAll(keepingCapacity: true)
+        turnDay()
         route(event)
         if shutdown != nil { continueShutdown() }
         return effects
+    }
+
+    /// The first event of a new day of the person's.
+    private mutating func turnDay() {
+        let local = now.wall.milliseconds + Int64(now.zoneMinutes) * 60_000
+        let number = local / 86_400_000
+        dayEnds = now.instant + .milliseconds((number + 1) * 86_400_000 - local)
+        guard number != dayNumber else { return }
+        dayNumber = number
+        let day = now.day(of: now.wall)
+        guard !herd.today.day.isEmpty, herd.today.day != day else { return }
+        herd.today = DayTotal(day: day)
+        changes.today = true
     }
 
     /// What changed since the last call.
@@ -121,6 +139,7 @@ package struct Engine {
     package var nextDeadline: Instant? {
         var deadline = nextCheck
         func consider(_ other: Instant?) { if let other, deadline.map({ other < $0 }) ?? true { deadline = other } }
+        if herd.today.cost > 0 || herd.today.tokens.total > 0 { consider(dayEnds) }
         consider(nextMeasure)
         consider(nextRelist)
         if shutdown?.isDone == false { consider(shutdown?.deadline) }

@@ -47,6 +47,7 @@ package struct EngineWorld {
     package var holdsAnswer: ((ServerID, ServerCall) -> Bool)?
     package var failsToStart: (why: String, isFinal: Bool)?
     package var refusesPlaces: Refusal?
+    package var ignoresStop = false
     /// Effects that are still carried out before the daemon dies; nil = it lives.
     package var effectsLeft: Int?
 
@@ -283,6 +284,7 @@ package struct EngineWorld {
     }
 
     private mutating func stop(_ id: ServerID, _ generation: Int) {
+        if ignoresStop { return }
         if processes[id]?.generation == generation { end(id) }
         enqueue(.server(id), .serverStopped(id, generation: generation))
     }

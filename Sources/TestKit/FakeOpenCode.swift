@@ -345,6 +345,9 @@ package struct FakeOpenCode {
         outgoing.append(.disposed)
     }
 
+    /// Its turns run in another process: this one does not tell of them (v1-measured.md §10).
+    package mutating func forgetPhases() { phases = [:] }
+
     /// The process is gone: nothing that was not in the database is left.
     package mutating func die() {
         phases = [:]

@@ -35,7 +35,8 @@ extension EngineWorld {
     }
 
     mutating func mustStart(_ prompt: String = "fix the bug", in directory: String = api, kind: Place.Kind? = .folder) throws -> AgentID {
-        try #require(new(prompt, in: directory, kind: kind))
+        let id = new(prompt, in: directory, kind: kind)
+        return try #require(id)
     }
 
     func agent(_ id: AgentID) -> Agent? { engine.herd.agents[id] }

@@ -334,12 +334,7 @@ extension Engine {
             model: sessions[session]?.info.model ?? "", cost: cost - before.cost, tokens: tokens - before.tokens)
         emit(.spend(spent))
         save(id)
-        let today = now.day(of: now.wall)
-        if herd.today.day != today {
-            herd.today = DayTotal(day: today)
-            changes.today = true
-        }
-        guard spent.day == today else { return }
+        guard spent.day == herd.today.day else { return }
         herd.today.cost += spent.cost
         herd.today.tokens = herd.today.tokens + spent.tokens
         herd.today.byProject[spent.project, default: 0] += spent.cost

@@ -246,6 +246,9 @@ extension Engine {
             let server = ServerID(agent.project.raw)
             if let state = sessions[session], servers[server]?.isLive == true {
                 call(server, .archive(session, directory: state.info.directory, archived: false, at: now.wall), for: .aside)
+            } else {
+                unarchives.insert(session)
+                coverNew(server)
             }
         }
         emit(.forget(RecordKey(kind: .removed, id: agent.id.raw), isDurable: true))

@@ -193,9 +193,13 @@ extension Engine {
         if phase != .idle || before?.phase != phase || before?.cut == nil {
             mark(info.id, Evidence(.read, "GET /session/status: \(phase.words)", at: now.wall, server: describe(id)))
         }
-        if before?.phase != phase { sessions[info.id]?.heard = now.instant }
+        // What could not be heard does not count as silence.
+        if before?.phase != phase || servers[id]?.isShownUnknown == true { sessions[info.id]?.heard = now.instant }
         if phase != .idle { checkAgain(at: now.instant + settings.quietAfter) }
         if info.parent != nil { showSubAgent(info) }
+        if unarchives.remove(info.id) != nil, info.archived {
+            call(id, .archive(info.id, directory: info.directory, archived: false, at: now.wall), for: .aside)
+        }
     }
 
     /// The newest messages tell how the last turn ended.
