@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import Testing
 
@@ -37,5 +38,36 @@ import Testing
             // What goes on for ever must find its files as it left them.
             if agent.loops { #expect(files == Dictionary(uniqueKeysWithValues: project.files.map { ("/p/" + $0.path, $0.content) }), "\(agent.title)") }
         }
+    }
+
+    /// Plays the whole herd, much faster than life, and looks how each agent ends.
+    @Test func theHerdIsLively() async throws {
+        let world = try await FakeWorld {
+            $0.speed = 500
+            $0.writesFiles = true
+        }
+        for project in DemoHerd.projects {
+            for file in project.files {
+                let path = world.directory + "/" + file.path
+                try FileManager.default.createDirectory(atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+                try file.content.write(toFile: path, atomically: true, encoding: .utf8)
+            }
+        }
+        var sessions: [String: String] = [:]
+        for agent in DemoHerd.agents {
+            let session = try await world.session(["title": .string(agent.title)])
+            sessions[agent.title] = session
+            try await world.prompt(session, agent.prompt(in: world.directory))
+        }
+        // Two wait for a person, one hangs, the others come to an end.
+        var seen: [String] = []
+        while seen.count(where: { $0 == "session.idle" }) < DemoHerd.agents.count - 3 + 2 { seen += try await world.until("session.idle") }
+        #expect(seen.contains("session.status retry") && seen.contains("session.error"))
+        let asked = try await world.get("/permission").json, questions = try await world.get("/question").json
+        #expect(asked.array?.count == 1 && asked.at(0, "patterns", 0).string?.hasPrefix("npm install passport") == true)
+        #expect(questions.array?.count == 1 && questions.at(0, "questions", 0, "options").array?.count == 3)
+        let statuses = try await world.get("/session/status").json
+        #expect(statuses[sessions["Dark mode"] ?? ""] == ["type": "busy"])
+        #expect(try String(contentsOfFile: world.directory + "/README.md", encoding: .utf8).contains("Receive orders"))
     }
 }

@@ -6,13 +6,23 @@ final class FakeBurst {
         let session: FakeSession
         let message: FakeMessage
         let part: JSONObject
+        /// Its place in `directories`.
+        let directory: Int
         let local: [UInt8]
         let global: [UInt8]
+    }
+
+    private struct Batch {
+        let isHeardHere: Bool
+        var count = 0
+        var local: [UInt8] = []
+        var global: [UInt8] = []
     }
 
     private let server: FakeServer
     private let burst: FakeFaults.Burst
     private var sources: [Source] = []
+    private var directories: [String] = []
     private var next = 0
     private var sent = 0
     private let startNs = Reactor.nowNs()
@@ -56,7 +66,10 @@ final class FakeBurst {
         }
         let scope = FakeEvents.Scope(directory: session.directory, project: session.projectID)
         let global = FakeEvents.wrapped(scope) { $0.field("payload", raw: body.bytes) }
-        return Source(session: session, message: message, part: part, local: FakeEvents.frame(body.bytes), global: FakeEvents.frame(global))
+        if !directories.contains(session.directory) { directories.append(session.directory) }
+        return Source(
+            session: session, message: message, part: part, directory: directories.firstIndex(of: session.directory) ?? 0,
+            local: FakeEvents.frame(body.bytes), global: FakeEvents.frame(global))
     }
 
     private func tick() {
@@ -71,15 +84,18 @@ final class FakeBurst {
     }
 
     private func send(_ count: Int) {
-        var locals: [String: (count: Int, local: [UInt8], global: [UInt8])] = [:]
+        let isHeard = server.events.hasListeners(nil)
+        var batches = directories.map { Batch(isHeardHere: server.events.hasListeners($0)) }
         for _ in 0..<count {
-            let source = sources[next % sources.count]
-            next += 1
-            locals[source.session.directory, default: (0, [], [])].count += 1
-            locals[source.session.directory]?.local += source.local
-            locals[source.session.directory]?.global += source.global
+            let source = sources[next]
+            next = next + 1 == sources.count ? 0 : next + 1
+            batches[source.directory].count += 1
+            if isHeard { batches[source.directory].global += source.global }
+            if batches[source.directory].isHeardHere { batches[source.directory].local += source.local }
         }
-        for (directory, made) in locals { server.events.sendMade(count: made.count, directory: directory, local: made.local, global: made.global) }
+        for (directory, batch) in zip(directories, batches) where batch.count > 0 {
+            server.events.sendMade(count: batch.count, directory: directory, local: batch.local, global: batch.global)
+        }
         sent += count
     }
 

@@ -154,6 +154,9 @@ final class FakeEvents {
 
     static func chunked(_ bytes: [UInt8]) -> [UInt8] { Array(String(bytes.count, radix: 16).utf8) + [13, 10] + bytes + [13, 10] }
 
+    /// Whether anybody listens to a directory, or to everything (nil).
+    func hasListeners(_ directory: String?) -> Bool { streams.contains { $0.directory == directory } }
+
     /// Frames made before, the same for all who listen to that directory and for `/global/event`; not counted singly.
     func sendMade(count: Int, directory: String, local: [UInt8], global: [UInt8]) {
         guard !faults.hang, !faults.mute else { return }

@@ -23,6 +23,8 @@ package struct FakeOptions: Sendable {
     package var sessions = 0
     /// Words a second unless a script says otherwise.
     package var rate = 200.0
+    /// How many times faster than written everything goes: words, pauses, commands, retries.
+    package var speed = 1.0
     /// The first wait before a failed model call is tried again.
     package var retryMs = 2000
     /// Whether `edit` and `write` change files (inside the session's directory only).
@@ -44,6 +46,7 @@ package struct FakeOptions: Sendable {
         faults = environment("FAKE_OPENCODE_FAULTS")
         sessions = environment("FAKE_OPENCODE_SESSIONS").flatMap { Int($0) } ?? 0
         rate = environment("FAKE_OPENCODE_RATE").flatMap { Double($0) } ?? 200
+        speed = environment("FAKE_OPENCODE_SPEED").flatMap { Double($0) } ?? 1
         retryMs = environment("FAKE_OPENCODE_RETRY_MS").flatMap { Int($0) } ?? 2000
         writesFiles = environment("FAKE_OPENCODE_WRITE") == "1"
         showsScripts = environment("FAKE_OPENCODE_HIDE_SCRIPTS") != "1"

@@ -129,7 +129,7 @@ final class FakeToolRun {
     // MARK: states
 
     func after(_ seconds: Double, _ call: @escaping (FakeToolRun) -> Void) {
-        timers.append(server.reactor.after(ms: Int(seconds * 1000)) { [weak self] in
+        timers.append(server.reactor.after(ms: Int(seconds / server.options.speed * 1000)) { [weak self] in
             guard let self, !self.isDone else { return }
             call(self)
         })

@@ -136,7 +136,7 @@ final class FakeTurn {
 
     private func pause(_ seconds: Double, unless never: Bool = false) -> Bool {
         if never { return false }
-        dueNs += Int64(seconds * 1e9)
+        dueNs += Int64(seconds / server.options.speed * 1e9)
         if dueNs <= Reactor.nowNs() { return false }
         timer = server.reactor.at(ns: dueNs) { [weak self] in self?.advance() }
         return true
@@ -335,7 +335,7 @@ final class FakeTurn {
 
     private func retry(_ message: String, afterMs wanted: Int?) {
         retries += 1
-        let wait = wanted ?? server.options.retryMs << min(retries - 1, 8)
+        let wait = Int(Double(wanted ?? server.options.retryMs << min(retries - 1, 8)) / server.options.speed)
         isWaitingToRetry = true
         server.set(session, .retry(attempt: retries, message: message, next: server.now() + Int64(wait)))
         timer = server.reactor.after(ms: wait) { [weak self] in

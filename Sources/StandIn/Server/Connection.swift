@@ -8,8 +8,7 @@ final class Connection {
     private let whenClosed: (Int32) -> Void
     private var parser = RequestParser()
     private var exchange: Exchange?
-    private var output: [UInt8] = []
-    private var sent = 0
+    private var output = OutputQueue()
     private var isFlushDue = false, isWatchingWrite = false, isClosing = false, isClosed = false
     /// One byte at a time with so many ms between.
     var dripMs: Int?
@@ -22,7 +21,7 @@ final class Connection {
         reactor.watch(descriptor) { [weak self] event in self?.ready(event) }
     }
 
-    var backlog: Int { output.count - sent }
+    var backlog: Int { output.count }
 
     private func ready(_ event: Reactor.Readiness) {
         if event.canRead { read() }
@@ -75,7 +74,7 @@ final class Connection {
     /// Collected and sent at the end of the reactor's turn: many small chunks leave as one packet.
     func write(_ bytes: [UInt8]) {
         guard !isClosed else { return }
-        output.append(contentsOf: bytes)
+        output.append(bytes)
         flushLater()
     }
 
@@ -93,27 +92,18 @@ final class Connection {
     private func flush() {
         isFlushDue = false
         if let dripMs, backlog > 0 { return drip(dripMs) }
-        while sent < output.count {
-            let count = output.withUnsafeBytes { send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL)) }
+        while !output.isEmpty {
+            let count = output.withNext { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             if count > 0 {
-                sent += count
+                output.drop(count)
             } else if errno != EINTR {
                 guard errno == EAGAIN else { return close() }
-                return waitForRoom()
+                if !isWatchingWrite { setWatching(write: true) }
+                return
             }
         }
-        output.removeAll(keepingCapacity: output.capacity <= 16 << 10)
-        sent = 0
         if isWatchingWrite { setWatching(write: false) }
         if isClosing { close() }
-    }
-
-    private func waitForRoom() {
-        if sent > 1 << 20 {
-            output.removeFirst(sent)
-            sent = 0
-        }
-        if !isWatchingWrite { setWatching(write: true) }
     }
 
     private func setWatching(write: Bool) {
@@ -122,12 +112,10 @@ final class Connection {
     }
 
     private func drip(_ ms: Int) {
-        let count = output.withUnsafeBytes { send(descriptor, $0.baseAddress! + sent, 1, Int32(MSG_NOSIGNAL)) }
+        let count = output.withNext { send(descriptor, $0.baseAddress, 1, Int32(MSG_NOSIGNAL)) }
         if count < 0, errno != EAGAIN, errno != EINTR { return close() }
-        if count > 0 { sent += 1 }
-        if sent == output.count {
-            output.removeAll()
-            sent = 0
+        if count > 0 { output.drop(1) }
+        if output.isEmpty {
             if isClosing { close() }
         } else {
             isFlushDue = true
@@ -146,5 +134,50 @@ final class Connection {
         exchange = nil
         left?.clientLeft()
         whenClosed(descriptor)
+    }
+}
+
+/// Bytes on their way out, in pieces: a client that does not read makes it long, and taking from its front must stay cheap.
+struct OutputQueue {
+    private var pieces: [[UInt8]] = []
+    private var first = 0           // pieces before it are gone
+    private var offset = 0          // what is gone of the first piece
+    private(set) var count = 0
+    private static let pieceSize = 64 << 10
+
+    var isEmpty: Bool { count == 0 }
+
+    mutating func append(_ bytes: [UInt8]) {
+        if bytes.isEmpty { return }
+        count += bytes.count
+        if let last = pieces.indices.last, last >= first, pieces[last].count + bytes.count <= Self.pieceSize {
+            pieces[last].append(contentsOf: bytes)
+        } else {
+            pieces.append(bytes)
+        }
+    }
+
+    /// The bytes at the front; not for an empty queue.
+    func withNext<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        pieces[first].withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[offset...])) }
+    }
+
+    /// Takes bytes of the front piece away.
+    mutating func drop(_ size: Int) {
+        count -= size
+        offset += size
+        guard offset == pieces[first].count else { return }
+        offset = 0
+        if isEmpty {
+            pieces = []
+            first = 0
+            return
+        }
+        pieces[first] = []
+        first += 1
+        if first > 64, first * 2 > pieces.count {
+            pieces.removeFirst(first)
+            first = 0
+        }
     }
 }
