@@ -4,15 +4,17 @@ package import Sys
 package import Wire
 
 /// The line over the unix socket. The greeting is sent with the first request in one write, and looked at when its answer comes:
-/// a command costs one round trip.
+/// a command costs one round trip. `shutdown` goes without one: a daemon of any version takes it, and must, to make way for ours.
 package final class SocketConnection: DaemonConnection {
     private let socket: Descriptor
     private let decoder = WireDecoder()
     private var splitter = LineSplitter()
     private var lines: [[UInt8]] = []
     private var notifications: [DaemonMessage] = []
-    private var output: [UInt8]
+    private var output: [UInt8] = []
+    private let hello: Hello
     private var lastID = 0
+    private var saidHello = false
     private var isGreeted = false
     package private(set) var daemonVersion: String?
     /// Called once, with the daemon's version.
@@ -21,11 +23,15 @@ package final class SocketConnection: DaemonConnection {
     /// Takes a connected, non-blocking socket.
     package init(_ socket: consuming Descriptor, hello: Hello, onWelcome: @escaping (Welcome) -> Void = { _ in }) {
         self.socket = socket
+        self.hello = hello
         self.onWelcome = onWelcome
-        output = ClientMessage.request(id: 0, .hello(hello)).encoded()
     }
 
     package func call(_ request: ClientRequest, timeoutMs: Int64) throws(Refusal) -> DaemonReply {
+        if !saidHello, request != .order(.shutdown) {
+            output += ClientMessage.request(id: 0, .hello(hello)).encoded()
+            saidHello = true
+        }
         lastID += 1
         let id = lastID
         output += ClientMessage.request(id: id, request).encoded()
@@ -66,7 +72,7 @@ package final class SocketConnection: DaemonConnection {
             try flush(untilMs: deadline)
             while !lines.isEmpty {
                 guard let message = try decode(lines.removeFirst()) else { continue }
-                if !isGreeted, case .reply(let id, let result) = message, id == 0 || id == nil {
+                if saidHello, !isGreeted, case .reply(let id, let result) = message, id == 0 || id == nil {
                     try greeted(result)
                     continue
                 }

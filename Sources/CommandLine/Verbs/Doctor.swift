@@ -55,7 +55,11 @@ enum Doctor {
     private static func openCode(_ run: Run) -> DoctorCheck {
         let choice = Attaching.choice(run)
         guard case .found(let command, let source) = choice else {
-            return DoctorCheck("opencode", .fail, choice.complaint ?? "", remedy: "npm i -g opencode-ai, or set opencode.command in the configuration")
+            return choice == .missing
+                ? DoctorCheck(
+                    "opencode", .fail, "there is none on PATH",
+                    remedy: "get it with `npm i -g opencode-ai` or from https://opencode.ai, or look around with `drover demo`")
+                : DoctorCheck("opencode", .fail, choice.complaint ?? "", remedy: "name another, or none to take the one on PATH")
         }
         let path = findExecutable(command[0]) ?? command[0]
         switch output(of: Command(path, command.dropFirst() + ["--version"], timeoutMs: 20_000)) {

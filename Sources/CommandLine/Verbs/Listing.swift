@@ -23,9 +23,12 @@ extension Verb {
 
 enum Listing {
     static func list(_ run: Run) throws(Refusal) -> Int32 {
-        let query = try Lookup.query(run.arguments.positionals.joined(separator: " "))
+        let words = run.arguments.positionals
+        let query = try Lookup.query(words.joined(separator: " "))
         let herd = try run.herd()
-        let agents = query.select(from: herd, now: run.now).compactMap { herd.agents[$0] }
+        // Ids are found as they stand; a query of words would look for them in titles.
+        let named = words.compactMap { herd.agents[AgentID($0)] }
+        let agents = !words.isEmpty && named.count == words.count ? named : query.select(from: herd, now: run.now).compactMap { herd.agents[$0] }
         if run.wantsJSON {
             try run.printJSON { writer in
                 writer.array { for agent in agents { AgentJSON.write(agent, in: herd, to: &$0) } }
