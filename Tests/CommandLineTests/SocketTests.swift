@@ -20,7 +20,9 @@ private final class StubDaemon {
             while !Thread.current.isCancelled {
                 var ready = pollfd(fd: listener.number, events: Int16(POLLIN), revents: 0)
                 guard poll(&ready, 1, 50) > 0, let client = try? UnixSocket.accept(listener) else { continue }
-                Self.serve(client, answer)
+                // One that is kept open must not keep the next one waiting.
+                let number = client.release()
+                Thread.detachNewThread { Self.serve(Descriptor(owning: number), answer) }
             }
         }
         task.start()
@@ -28,7 +30,7 @@ private final class StubDaemon {
 
     deinit { task.cancel() }
 
-    private static func serve(_ client: borrowing Descriptor, _ answer: (Int, ClientRequest) -> [DaemonMessage]?) {
+    private static func serve(_ client: consuming Descriptor, _ answer: (Int, ClientRequest) -> [DaemonMessage]?) {
         var splitter = LineSplitter()
         let decoder = WireDecoder()
         while !Thread.current.isCancelled {

@@ -39,7 +39,7 @@ enum Projects {
         guard case .project(let project) = try run.order(.addProject(path: directory)), case .words(let words) = try run.order(.trust(project.id)) else {
             throw SocketConnection.surprise("trust")
         }
-        try run.print(words)
+        try run.print(Visible.block(words))
         return ExitCode.fine
     }
 
