@@ -26,6 +26,8 @@ package struct FuzzyMatch: Equatable, Sendable {
 /// All words of `pattern` (separated by spaces) in `text`, in any order, the letters of each in theirs. Nil when one is missing; an empty pattern matches everything.
 /// Beginnings of words and letters in a row count most, early and short texts a little.
 package func fuzzyMatch(_ pattern: String, in text: String) -> FuzzyMatch? {
+    // Most texts do not match: that is found out without making anything.
+    for word in pattern.utf8.split(separator: 0x20) where !mayContain(text, word) { return nil }
     let letters = text.unicodeScalars.map(folded)
     let starts = wordStarts(Array(text.unicodeScalars))
     var total = FuzzyMatch(score: 0, positions: [])
@@ -45,15 +47,36 @@ private func folded(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
     return lower.count == 1 ? lower[lower.startIndex] : scalar
 }
 
+/// False only if the letters of an ASCII word are not all there in their order.
+private func mayContain(_ text: String, _ word: Substring.UTF8View) -> Bool {
+    func lower(_ byte: UInt8) -> UInt8 { byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte }
+    var wanted = word.makeIterator()
+    guard var next = wanted.next() else { return true }
+    for byte in text.utf8 {
+        if next >= 0x80 { return true }
+        guard lower(byte) == lower(next) else { continue }
+        guard let following = wanted.next() else { return true }
+        next = following
+    }
+    return next >= 0x80
+}
+
 private func wordStarts(_ scalars: [Unicode.Scalar]) -> [Bool] {
     var before: Unicode.Scalar?
     return scalars.map { scalar in
         defer { before = scalar }
         guard let last = before else { return true }
-        let isLetter = scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-        let wasLetter = last.properties.isAlphabetic || last.properties.numericType != nil
-        return isLetter && (!wasLetter || (scalar.properties.isUppercase && !last.properties.isUppercase))
+        return isWordLetter(scalar) && (!isWordLetter(last) || (isCapital(scalar) && !isCapital(last)))
     }
+}
+
+private func isWordLetter(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.isASCII { return (scalar.value | 0x20) >= 0x61 && (scalar.value | 0x20) <= 0x7A || scalar.value >= 0x30 && scalar.value <= 0x39 }
+    return scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+}
+
+private func isCapital(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.isASCII ? scalar.value >= 0x41 && scalar.value <= 0x5A : scalar.properties.isUppercase
 }
 
 /// The best way to find `pattern` in `text`: for each letter and position the best score that ends there (Smith–Waterman without mismatches).

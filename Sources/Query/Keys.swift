@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 
 extension Query {
     /// One key of the language, for help, completion and documentation.
@@ -29,6 +29,22 @@ extension Query {
         Key(name: "directory", help: "part of the directory's path", values: [], example: "directory:/srv"),
         Key(name: "id", help: "how its id begins", values: [], example: "id:k3f"),
     ]
+}
+
+extension Query {
+    /// How the last word of a text can go on: keys with their colon, or values of its key. Empty when nothing is known or nothing was begun.
+    package static func completions(of text: String, in herd: Herd) -> [String] {
+        let word = text.split(separator: " ", omittingEmptySubsequences: false).last.map { $0.drop { $0 == "-" || $0 == "(" } } ?? ""
+        guard !word.isEmpty else { return [] }
+        guard let colon = word.firstIndex(of: ":") else {
+            let begun = word.lowercased()
+            return keys.map(\.name).filter { $0.hasPrefix(begun) }.map { $0 + ":" }
+        }
+        let key = word[..<colon].lowercased()
+        let begun = (word[word.index(after: colon)...].split(separator: ",", omittingEmptySubsequences: false).last ?? "").lowercased()
+        let values = key == "project" ? herd.projects.values.map(\.name).sorted() : keys.first { $0.name == key }?.values ?? []
+        return values.filter { $0.lowercased().hasPrefix(begun) && $0.lowercased() != begun }
+    }
 }
 
 extension Parser {

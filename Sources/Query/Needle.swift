@@ -40,21 +40,23 @@ struct Needle: Equatable, Sendable {
     private func abbreviates(_ haystack: UnsafeBufferPointer<UInt8>) -> Bool {
         let count = min(haystack.count, 256)
         guard (0..<count).contains(where: { Self.lower(haystack[$0]) == bytes[0] && beginsWord(haystack, $0) }) else { return false }
-        var reached = [Bool](repeating: false, count: count + 1)
-        for (number, letter) in bytes.enumerated() {
-            var next = [Bool](repeating: false, count: count + 1)
-            var any = false, seen = number == 0
-            for index in 0..<count {
-                seen = seen || reached[index]
-                if Self.lower(haystack[index]) == letter, reached[index] || (seen && beginsWord(haystack, index)) {
-                    next[index + 1] = true
-                    any = true
+        return withUnsafeTemporaryAllocation(of: Bool.self, capacity: count + 1) { reached in
+            reached.initialize(repeating: false)
+            for (number, letter) in bytes.enumerated() {
+                var any = false, seen = number == 0, wasReached = reached[0]
+                reached[0] = false
+                for index in 0..<count {
+                    let isReached = wasReached
+                    wasReached = reached[index + 1]
+                    seen = seen || isReached
+                    let fits = Self.lower(haystack[index]) == letter && (isReached || (seen && beginsWord(haystack, index)))
+                    reached[index + 1] = fits
+                    any = any || fits
                 }
+                if !any { return false }
             }
-            if !any { return false }
-            reached = next
+            return true
         }
-        return true
     }
 
     private func beginsWord(_ haystack: UnsafeBufferPointer<UInt8>, _ index: Int) -> Bool {

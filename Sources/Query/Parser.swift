@@ -68,7 +68,7 @@ struct Parser {
         let key = word.lowercased()
         let names = Query.keys.map(\.name)
         guard names.contains(key) else {
-            throw QueryError("there is no key \(word)", at: start, length: offset - start, nearest: nearestName(to: key, among: names))
+            throw QueryError("no key \(word)", at: start, length: offset - start, nearest: nearestName(to: key, among: names))
         }
         offset += 1
         return try valued(key, from: start)

@@ -3,7 +3,7 @@ package struct QueryError: Error, Equatable, Sendable {
     /// Unicode scalars before the trouble, and how many it covers.
     package let position: Int
     package let length: Int
-    /// What is wrong, in words: "there is no key stauts".
+    /// What is wrong, in words: "no key stauts".
     package let message: String
     /// What was probably meant ("status"); nil when nothing is near.
     package let nearest: String?
@@ -15,8 +15,20 @@ package struct QueryError: Error, Equatable, Sendable {
         self.nearest = nearest
     }
 
-    /// One line for a person: "there is no key stauts, did you mean status?"
-    package var sentence: String { nearest.map { message + ", did you mean " + $0 + "?" } ?? message }
+    /// The text without the words that cannot be read: what is shown while they are being typed.
+    package func remainder(of text: String) -> String {
+        let scalars = Array(text.unicodeScalars)
+        var start = min(position, scalars.count), end = min(position + length, scalars.count)
+        while start > 0, scalars[start - 1] != " " { start -= 1 }
+        while end < scalars.count, scalars[end] != " " { end += 1 }
+        var rest = String.UnicodeScalarView()
+        rest.append(contentsOf: scalars[..<start])
+        rest.append(contentsOf: scalars[end...])
+        return String(rest)
+    }
+
+    /// One line for a person: "no key stauts; did you mean status?"
+    package var sentence: String { nearest.map { message + "; did you mean " + $0 + "?" } ?? message }
 }
 
 /// The name among `names` that `text` was probably meant to be: the only one that begins with it, or one at most a third of its letters away.

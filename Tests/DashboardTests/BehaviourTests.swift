@@ -1,5 +1,6 @@
 import Dashboard
 import Domain
+import Foundation
 import Screen
 import Testing
 
@@ -54,10 +55,14 @@ private let oauth = id("oauth-login")
         var harness = Harness()
         harness.press("/status:waiting stauts:")
         #expect(harness.dashboard.ui.filter.error != nil)
-        #expect(harness.shows("there is no key stauts"))
+        #expect(harness.shows("no key stauts"))
+        #expect(harness.dashboard.listing.rows.count == 2)
         harness.press("<enter>")
         #expect(harness.dashboard.ui.filter.error == nil)
-        #expect(harness.dashboard.listing.rows.count <= 2)
+        #expect(harness.dashboard.ui.filter.editor.text.trimmingCharacters(in: [" "]) == "status:waiting")
+        #expect(harness.dashboard.listing.rows.count == 2)
+        harness.press("/<c-u>st<tab>wai<tab>")
+        #expect(harness.dashboard.ui.filter.editor.text == "status:waiting")
     }
 
     @Test func projectsFilter() {

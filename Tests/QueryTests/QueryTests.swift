@@ -59,11 +59,11 @@ private func found(_ text: String) throws -> [String] {
     }
 
     @Test(arguments: [
-        ("stauts:done", 0, 6, "there is no key stauts, did you mean status?"), ("oauth status:wating", 13, 6, "status: knows no wating, did you mean waiting?"),
+        ("stauts:done", 0, 6, "no key stauts; did you mean status?"), ("oauth status:wating", 13, 6, "status: knows no wating; did you mean waiting?"),
         ("status:s", 7, 1, "status:s is not clear: starting or stopped"), ("status:", 0, 7, "status: needs a value, waiting, failed, limited, quiet, running, moving, starting, provisioning, unknown, paused, done, stopped"),
         ("age:>soon", 4, 5, "age: wants a number like 30m, 2h, 1d12h"), ("cost:nan", 5, 3, "cost: wants a number like 0.5, 20"), ("\"open", 0, 5, "this quote is never closed"),
         ("(a or b", 0, 1, "this ( is never closed"), ("a)", 1, 1, "this ) has no ("), ("a or", 4, 1, "something is missing after or"), ("()", 0, 2, "there is nothing between the parentheses"),
-        ("place:dokcer", 6, 6, "place: knows no dokcer, did you mean docker?"), ("xyzzy:1", 0, 5, "there is no key xyzzy"), ("age:", 0, 4, "age: needs a value, like age:>2h"),
+        ("place:dokcer", 6, 6, "place: knows no dokcer; did you mean docker?"), ("xyzzy:1", 0, 5, "no key xyzzy"), ("age:", 0, 4, "age: needs a value, like age:>2h"),
     ])
     func saysWhatIsWrongAndWhere(_ query: String, _ position: Int, _ length: Int, _ sentence: String) {
         do throws(QueryError) {
@@ -97,6 +97,15 @@ private func found(_ text: String) throws -> [String] {
     ])
     func sorts(_ order: Order, _ expected: String) {
         #expect(Query.everything.select(from: herd(), by: order, now: now).map { String($0.raw.prefix(2)) }.joined(separator: " ") == expected)
+    }
+
+    @Test(arguments: [("", ""), ("st", "status:"), ("oauth pl", "place:"), ("status:wa", "waiting"), ("status:waiting,fa", "failed"), ("-is:a", "archived"), ("project:a", "api api-gateway"), ("xyz", ""), ("age:", ""), ("status:waiting ", "")])
+    func completes(_ text: String, _ expected: String) {
+        #expect(Query.completions(of: text, in: herd()).joined(separator: " ") == expected)
+    }
+
+    @Test func whatCannotBeReadIsLeftOut() {
+        do throws(QueryError) { _ = try Query("status:waiting stauts:x oauth") } catch { #expect(error.remainder(of: "status:waiting stauts:x oauth") == "status:waiting  oauth") }
     }
 
     @Test func theQueueIsOldestFirst() { #expect(requestQueue(of: herd()) == [RequestID("r1"), RequestID("r2")]) }

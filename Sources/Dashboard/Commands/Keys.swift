@@ -91,6 +91,10 @@ extension Dashboard {
     /// True: taken. The filter is read at every letter; while it cannot be read the last good one stays.
     private mutating func pressInFilter(_ key: Key) -> Bool {
         if key == .up || key == .down { return false }
+        if key == .tab {
+            completeFilter()
+            return true
+        }
         if key != .enter, key != .escape, ui.filter.editor.handle(key, width: 1000) {
             readFilter()
             return true
@@ -98,11 +102,25 @@ extension Dashboard {
         return false
     }
 
+    /// The first way in which the word at the end can go on.
+    private mutating func completeFilter() {
+        let text = ui.filter.editor.text
+        guard let completion = Query.completions(of: text, in: model.herd).first else { return }
+        var kept = text[...]
+        while let last = kept.last, !" :,-(".contains(last) { kept.removeLast() }
+        ui.filter.editor.set(kept + completion)
+        readFilter()
+    }
+
     mutating func readFilter() {
         do throws(QueryError) {
             ui.filter.query = try Query(ui.filter.editor.text)
             ui.filter.error = nil
-        } catch { ui.filter.error = error }
+        } catch {
+            ui.filter.error = error
+            // The rest still filters: the list does not jump while a key is being typed.
+            if let rest = try? Query(error.remainder(of: ui.filter.editor.text)) { ui.filter.query = rest }
+        }
     }
 
     var composerWidth: Int { max(8, Layout(ui.size, ui).detail.columns - 7) }

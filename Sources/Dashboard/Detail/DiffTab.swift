@@ -66,7 +66,7 @@ extension Dashboard {
     private func drawFiles(_ painter: inout Painter, _ document: DiffDocument, _ layout: DiffLayout) {
         var rows = layout.files
         if layout.isWide {
-            painter.surface(rows, .panel)
+            painter.surface(Rect(rows.column - 1, rows.row, rows.columns + 1, rows.rows), .panel)
             painter.put([Span("FILES", .faint, .bold), Span("   \(document.files.count)   ", .muted), Span("+\(document.additions)", .add), Span(" -\(document.deletions)", .dele)], rows.column + 1, rows.row)
             rows = rows.inset(top: 2)
         }

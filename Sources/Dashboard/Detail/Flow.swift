@@ -18,6 +18,9 @@ struct Flow {
     private let extras: [Block]
     let view: ActivityView
     let brush: ActivityBrush
+    /// What was laid out already: to find a window, some blocks are asked for more than once.
+    private let known = Known()
+    private final class Known { var lines: [Int: [Line]] = [:] }
 
     init(_ dashboard: Dashboard, _ agent: Agent, width: Int, look: Look, now: Now) {
         let transcript = dashboard.model.transcript
@@ -78,9 +81,11 @@ struct Flow {
 
     /// A block's lines, with the empty one above it that parts it from the block before.
     func lines(_ index: Int) -> [Line] {
+        if let lines = known.lines[index] { return lines }
         let block = block(index)
         var lines = brush.lines(of: block, isToggled: view.toggled.contains(Self.id(block)))
         if index > 0, Self.needsAir(above: block, after: self.block(index - 1)) { lines.insert(.blank, at: 0) }
+        known.lines[index] = lines
         return lines
     }
 

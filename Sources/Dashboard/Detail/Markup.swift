@@ -4,8 +4,9 @@ import Screen
 func markup(_ text: String, width: Int) -> [[Span]] {
     var lines: [[Span]] = []
     var isFenced = false
-    for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
-        if paragraph.drop(while: { $0 == " " }).hasPrefix("```") {
+    for bytes in text.utf8.split(separator: 10, omittingEmptySubsequences: false) {
+        let paragraph = Substring(bytes)
+        if paragraph.utf8.drop(while: { $0 == 0x20 }).starts(with: "```".utf8) {
             isFenced.toggle()
             continue
         }
@@ -33,9 +34,9 @@ private struct Painted {
 
 private func painted(_ paragraph: Substring) -> Painted {
     var result = Painted()
-    var rest = paragraph.last == "\r" ? paragraph.dropLast() : paragraph
-    let indent = rest.prefix { $0 == " " }.count
-    let body = rest.dropFirst(indent)
+    var rest = paragraph.utf8.last == 13 ? Substring(paragraph.utf8.dropLast()) : paragraph
+    let indent = rest.utf8.prefix { $0 == 0x20 }.count
+    let body = rest[rest.utf8.index(rest.startIndex, offsetBy: indent)...]
     if body.hasPrefix("#") {
         let level = body.prefix { $0 == "#" }.count
         if level <= 6, body.dropFirst(level).first == " " {
@@ -54,28 +55,46 @@ private func painted(_ paragraph: Substring) -> Painted {
 
 /// `code` and **bold**; a mark that is never closed stands for itself.
 private func inline(_ text: Substring, _ result: inout Painted) {
-    var rest = text
-    while let mark = rest.firstIndex(where: { $0 == "`" || $0 == "*" }) {
-        let sign: Substring = rest[mark] == "`" ? "`" : "**"
-        let from = rest[mark...]
-        guard from.hasPrefix(sign), let end = find(sign, in: from.dropFirst(sign.count)), end != from.dropFirst(sign.count).startIndex else {
-            let next = rest.index(after: mark)
-            result.add(rest[..<next], .text)
-            rest = rest[next...]
+    let bytes = text.utf8
+    var plain = bytes.startIndex
+    var index = bytes.startIndex
+    while index < bytes.endIndex {
+        let byte = bytes[index]
+        guard byte == backtick || byte == star else {
+            index = bytes.index(after: index)
             continue
         }
-        result.add(rest[..<mark], .text)
-        result.add(from.dropFirst(sign.count)[..<end], sign == "`" ? .accent : Paint(.text, .bold))
-        rest = rest[end...].dropFirst(sign.count)
+        let length = byte == backtick ? 1 : 2
+        guard let inner = after(length, of: byte, in: bytes, at: index), let end = find(length, of: byte, in: bytes, from: inner), end > inner else {
+            index = bytes.index(after: index)
+            continue
+        }
+        result.add(text[plain..<index], .text)
+        result.add(text[inner..<end], byte == backtick ? .accent : Paint(.text, .bold))
+        index = bytes.index(end, offsetBy: length)
+        plain = index
     }
-    result.add(rest, .text)
+    result.add(text[plain...], .text)
 }
 
-private func find(_ sign: Substring, in text: Substring) -> Substring.Index? {
-    var index = text.startIndex
-    while index < text.endIndex {
-        if text[index...].hasPrefix(sign) { return index }
-        index = text.index(after: index)
+private let backtick = UInt8(ascii: "`")
+private let star = UInt8(ascii: "*")
+
+/// Behind `length` of the same sign; nil if they do not stand there.
+private func after(_ length: Int, of sign: UInt8, in bytes: Substring.UTF8View, at index: Substring.Index) -> Substring.Index? {
+    var index = index
+    for _ in 0..<length {
+        guard index < bytes.endIndex, bytes[index] == sign else { return nil }
+        index = bytes.index(after: index)
+    }
+    return index
+}
+
+private func find(_ length: Int, of sign: UInt8, in bytes: Substring.UTF8View, from start: Substring.Index) -> Substring.Index? {
+    var index = start
+    while index < bytes.endIndex {
+        if bytes[index] == sign, after(length, of: sign, in: bytes, at: index) != nil { return index }
+        index = bytes.index(after: index)
     }
     return nil
 }

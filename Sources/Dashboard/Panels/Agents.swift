@@ -49,6 +49,10 @@ extension Dashboard {
             painter.frame.cursor = Cursor(Point(min(rect.right - 1, rect.column + 4 + max(0, before - offset)), rect.row))
         }
         if let error = ui.filter.error { painter.put(error.sentence, rect.column + 4, rect.row + 1, .fail, width: rect.columns - 5) }
+        if ui.filter.isEditing, ui.filter.error == nil {
+            let completions = Query.completions(of: text, in: model.herd)
+            if let first = completions.first { painter.put([Span("tab ", .accent, .bold), Span(first, .muted), Span("  " + completions.dropFirst().prefix(6).joined(separator: "  "), .faint)], rect.column + 4, rect.row + 1, width: rect.columns - 5) }
+        }
         painter.region(Rect(rect.column, rect.row, rect.columns, 1), .command("filter"))
     }
 
@@ -92,7 +96,7 @@ extension Dashboard {
         var projectWidth = rect.columns > 44 ? (isWide ? 14 : 6) : 0
         let longest = listing.projects.map { displayWidth(model.herd.projects[$0]?.name ?? "") }.max() ?? 0
         // Longer names have more room as long as titles keep theirs.
-        if projectWidth == 6, longest > 6 { projectWidth = min(longest, max(6, rect.columns - 44)) }
+        if projectWidth == 6, longest > 6 { projectWidth = min(longest, max(6, rect.columns - 42)) }
         projectWidth = min(projectWidth, longest)
         if case .project = ui.scope { projectWidth = 0 }
         let place = 6 + placeWidth

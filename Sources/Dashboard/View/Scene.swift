@@ -102,7 +102,9 @@ struct Painter {
 
     /// A bar of `width` cells filled by `share` (0…1).
     mutating func gauge(_ share: Double, _ column: Int, _ row: Int, width: Int, _ token: Token) {
-        let full = share.isFinite ? Int((max(0, min(1, share)) * Double(width)).rounded(.up)) : 0
+        // Whatever was begun shows. (Rounding functions would need libm, which pure rooms do not link.)
+        let cells = share.isFinite ? max(0, min(1, share)) * Double(width) : 0
+        let full = Int(cells) + (cells > Double(Int(cells)) ? 1 : 0)
         put(String(repeating: signs.full, count: full), column, row, token)
         put(String(repeating: signs.empty, count: width - full), column + full, row, .line)
     }
