@@ -76,7 +76,9 @@ package struct Dashboard {
         if let queue = ui.queue {
             for id in listing.queue.dropFirst(queue.top).prefix(layout.body.rows) { if let request = model.herd.requests[id] { times.append(request.asked) } }
         } else if !layout.agents.isEmpty {
-            for id in listing.rows.dropFirst(ui.listTop).prefix(layout.visibleAgents(ui.density, count: listing.rows.count)) { if let agent = model.herd.agents[id] { times.append(agent.since) } }
+            for id in listing.rows.dropFirst(ui.listTop).prefix(layout.visibleAgents(ui.density, count: listing.rows.count)) {
+                if let agent = model.herd.agents[id] { times.append(agent.since) }
+            }
         }
         if case .lost(let since, _) = model.connection { times.append(since) }
         if !layout.detail.isEmpty {

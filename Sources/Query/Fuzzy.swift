@@ -17,7 +17,11 @@ package struct FuzzyMatch: Equatable, Sendable {
         for (index, scalar) in text.unicodeScalars.enumerated() {
             let matched = next.first == index
             if matched { next.removeFirst() }
-            if let last = pieces.last, last.matched == matched { pieces[pieces.count - 1].text.unicodeScalars.append(scalar) } else { pieces.append((String(scalar), matched)) }
+            if let last = pieces.last, last.matched == matched {
+                pieces[pieces.count - 1].text.unicodeScalars.append(scalar)
+            } else {
+                pieces.append((String(scalar), matched))
+            }
         }
         return pieces
     }
@@ -107,7 +111,9 @@ private func best(_ pattern: [Unicode.Scalar], _ text: [Unicode.Scalar], _ start
         }
     }
     let last = scores[(rows - 1) * columns..<rows * columns]
-    guard var column = last.indices.max(by: { last[$0] < last[$1] }).map({ $0 - (rows - 1) * columns }), last[(rows - 1) * columns + column] > none / 2 else { return nil }
+    guard var column = last.indices.max(by: { last[$0] < last[$1] }).map({ $0 - (rows - 1) * columns }), last[(rows - 1) * columns + column] > none / 2 else {
+        return nil
+    }
     let score = last[(rows - 1) * columns + column]
     var positions = [column]
     for row in stride(from: rows - 1, to: 0, by: -1) {

@@ -74,7 +74,8 @@ extension Parser {
             let begun = names.filter { $0.hasPrefix(lower) }
             guard let known = Value(rawValue: lower) ?? (begun.count == 1 ? Value(rawValue: begun[0]) : nil) else {
                 let several = begun.count > 1 ? ": " + begun.joined(separator: " or ") : ""
-                throw QueryError(several.isEmpty ? "\(key): knows no \(value)" : "\(key):\(value) is not clear\(several)", at: at, length: length,
+                throw QueryError(
+                    several.isEmpty ? "\(key): knows no \(value)" : "\(key):\(value) is not clear\(several)", at: at, length: length,
                     nearest: several.isEmpty ? nearestName(to: value, among: names) : nil)
             }
             found.append(known)
@@ -104,7 +105,8 @@ extension Parser {
         var digits = ""
         for character in text {
             if character.isNumber || character == "." { digits.append(character); continue }
-            guard let unit = ["s": 1000.0, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000][String(character)], let number = Double(digits) else { return nil }
+            guard let unit = ["s": 1000.0, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000][String(character)], let number = Double(digits)
+            else { return nil }
             total += number * unit
             digits = ""
         }

@@ -83,5 +83,7 @@ struct Needle: Equatable, Sendable {
 
     @inline(__always) private static func isUpper(_ byte: UInt8) -> Bool { byte >= 0x41 && byte <= 0x5A }
     @inline(__always) private static func lower(_ byte: UInt8) -> UInt8 { isUpper(byte) ? byte | 0x20 : byte }
-    @inline(__always) private static func isWord(_ byte: UInt8) -> Bool { byte >= 0x80 || isUpper(byte) || (byte >= 0x61 && byte <= 0x7A) || (byte >= 0x30 && byte <= 0x39) }
+    @inline(__always) private static func isWord(_ byte: UInt8) -> Bool {
+        byte >= 0x80 || isUpper(byte) || (byte >= 0x61 && byte <= 0x7A) || (byte >= 0x30 && byte <= 0x39)
+    }
 }

@@ -6,7 +6,10 @@ package enum Order: String, CaseIterable, Sendable {
 
     package func sorted(_ agents: [Agent], in herd: Herd) -> [AgentID] {
         switch self {
-        case .attention: byKey(agents) { let key = Self.attention(of: $0, in: herd); return (key.rank, Double(key.time)) }
+        case .attention:
+            byKey(agents) {
+                let key = Self.attention(of: $0, in: herd); return (key.rank, Double(key.time))
+            }
         case .age: byKey(agents) { (0, Double($0.since.milliseconds)) }
         case .cost: byKey(agents) { (0, -($0.cost.isFinite ? $0.cost : 0)) }
         case .title: byText(agents) { $0.title.lowercased() }

@@ -13,7 +13,9 @@ private let oauth = id("oauth-login")
         harness.press("jjj")
         #expect(harness.dashboard.ui.selected == id("translate"))
         var change = HerdChange()
-        change.agents = [harness.dashboard.model.herd.agents[id("translate")]].compactMap { $0 }.map { var agent = $0; agent.status = .done; return agent }
+        change.agents = [harness.dashboard.model.herd.agents[id("translate")]].compactMap { $0 }.map {
+            var agent = $0; agent.status = .done; return agent
+        }
         harness.take(.changed(change))
         #expect(harness.dashboard.ui.selected == id("translate"))
         #expect(harness.dashboard.ui.selectedRow > 3)
@@ -37,7 +39,9 @@ private let oauth = id("oauth-login")
         harness.press("jjjjj")
         let before = harness.dashboard.ui.selected
         var change = HerdChange()
-        change.agents = [harness.dashboard.model.herd.agents[id("typos")]].compactMap { $0 }.map { var agent = $0; agent.status = .failed; agent.error = "boom"; return agent }
+        change.agents = [harness.dashboard.model.herd.agents[id("typos")]].compactMap { $0 }.map {
+            var agent = $0; agent.status = .failed; agent.error = "boom"; return agent
+        }
         harness.take(.changed(change))
         #expect(harness.dashboard.ui.selected == before)
     }
@@ -78,7 +82,9 @@ private let oauth = id("oauth-login")
         var harness = Harness()
         harness.press("/api<enter><space><enter>kz")
         for _ in 0..<12 { harness.press("<esc>") }
-        #expect(harness.dashboard.ui.selected == nil && harness.dashboard.ui.marks.isEmpty && harness.dashboard.ui.filter.editor.isEmpty && !harness.dashboard.ui.isZoomed)
+        #expect(
+            harness.dashboard.ui.selected == nil && harness.dashboard.ui.marks.isEmpty && harness.dashboard.ui.filter.editor.isEmpty
+                && !harness.dashboard.ui.isZoomed)
         #expect(!harness.effects.contains(.quit))
     }
 
@@ -121,7 +127,9 @@ private let oauth = id("oauth-login")
         var change = HerdChange()
         let permission = Request.Permission(name: "bash", patterns: [], always: [], detail: "rm -rf /")
         change.requests = [Request(id: RequestID("per_9"), session: SessionID("s"), agent: oauth, kind: .permission(permission), asked: Sample.wall)]
-        change.agents = [harness.dashboard.model.herd.agents[oauth]].compactMap { $0 }.map { var agent = $0; agent.requests = [RequestID("per_9")]; return agent }
+        change.agents = [harness.dashboard.model.herd.agents[oauth]].compactMap { $0 }.map {
+            var agent = $0; agent.requests = [RequestID("per_9")]; return agent
+        }
         harness.take(.changed(change))
         harness.pass(100)
         harness.take(.terminal(.key(.char("y"))))
@@ -229,7 +237,9 @@ private let oauth = id("oauth-login")
         harness.reply(.failure(Refusal(.refused, "the branch is checked out elsewhere", remedy: "choose another branch")))
         #expect(harness.shows("checked out elsewhere") && harness.shows("choose another branch") && harness.shows("Fix it"))
         harness.press("<enter>")
-        var agent = Agent(id: id("new001"), project: Sample.api.id, place: PlaceID("p"), title: "Fix it", status: .starting, at: Sample.wall, evidence: Evidence(.action, "made", at: Sample.wall))
+        var agent = Agent(
+            id: id("new001"), project: Sample.api.id, place: PlaceID("p"), title: "Fix it", status: .starting, at: Sample.wall,
+            evidence: Evidence(.action, "made", at: Sample.wall))
         agent.activity = Activity(verb: "creating", target: "worktree")
         harness.reply(.success(.agent(agent)))
         #expect(harness.dashboard.ui.dialog == nil && harness.dashboard.ui.selected == id("new001"))
@@ -240,7 +250,9 @@ private let oauth = id("oauth-login")
         harness.press("nDo it")
         if let tag = harness.dashboard.model.pending.keys.max() {
             let models = ["anthropic/claude-sonnet-4-5", "anthropic/claude-haiku", "openai/gpt"].map { ModelInfo(id: $0, name: $0, context: 0) }
-            harness.take(.replied(tag: tag, .success(.choices(models: models, fallback: "openai/gpt", modes: ["build", "plan"], commands: [], branches: ["main", "dev"]))))
+            harness.take(
+                .replied(
+                    tag: tag, .success(.choices(models: models, fallback: "openai/gpt", modes: ["build", "plan"], commands: [], branches: ["main", "dev"]))))
         }
         #expect(harness.shows("openai/gpt (default)"))
         harness.press("<tab><tab><tab><tab><tab><tab>hai<tab><right><tab><space><enter>")

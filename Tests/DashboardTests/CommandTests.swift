@@ -13,7 +13,10 @@ private struct Trial: Sendable {
     var herd: @Sendable (inout Herd) -> Void = { _ in }
     var check: @Sendable (inout Harness) -> Bool
 
-    init(_ name: String, before: String = "", after: String = "", herd: @escaping @Sendable (inout Herd) -> Void = { _ in }, _ check: @escaping @Sendable (inout Harness) -> Bool) {
+    init(
+        _ name: String, before: String = "", after: String = "", herd: @escaping @Sendable (inout Herd) -> Void = { _ in },
+        _ check: @escaping @Sendable (inout Harness) -> Bool
+    ) {
         self.name = name
         self.before = before
         self.after = after
@@ -25,92 +28,97 @@ private struct Trial: Sendable {
 private func id(_ raw: String) -> AgentID { AgentID(raw) }
 private let oauth = id("oauth-login")
 
-private let trials: [Trial] = [
-    Trial("move.down") { $0.dashboard.ui.selected == id("flaky-ci") },
-    Trial("move.up", before: "jj") { $0.dashboard.ui.selected == id("flaky-ci") },
-    Trial("move.pageDown") { $0.dashboard.ui.selected == id("config-keys") },
-    Trial("move.pageUp", before: "G") { $0.dashboard.ui.selected == oauth },
-    Trial("move.top", before: "G") { $0.dashboard.ui.selected == oauth },
-    Trial("move.bottom") { $0.dashboard.ui.selected == id("config-keys") },
-    Trial("open") { $0.dashboard.ui.focus == .detail },
-    Trial("right") { $0.dashboard.ui.focus == .detail },
-    Trial("left") { $0.dashboard.ui.focus == .projects },
-    Trial("back") { $0.dashboard.ui.selected == nil && $0.shows("NEEDS YOU") },
-    Trial("tab.next") { $0.dashboard.ui.tab == .diff },
-    Trial("tab.previous") { $0.dashboard.ui.tab == .info },
-    Trial("next", before: "jjjj") { $0.dashboard.ui.selected == oauth },
-    Trial("projects") { $0.dashboard.ui.focus == .projects },
-    Trial("file.next", before: "d") { harness in
-        harness.answerDiff()
-        harness.press("J")
-        return harness.dashboard.ui.diff.file == 1 && harness.shows("Bearer")
-    },
-    Trial("file.previous", before: "d") { harness in
-        harness.answerDiff()
-        harness.press("JJK")
-        return harness.dashboard.ui.diff.file == 1
-    },
-    Trial("agent.new", after: "Fix the bug<enter>") { harness in
-        guard case .new(let new)? = harness.orders.last else { return false }
-        return new.prompt == "Fix the bug" && new.kind == .worktree && new.directory == Sample.api.path
-    },
-    Trial("agent.prompt", after: "go on<enter>") { $0.orders == [.send(oauth, text: "go on", model: nil, mode: nil)] },
-    Trial("agent.stop") { $0.orders == [.stop([oauth])] },
-    Trial("agent.resume", before: "/id:oauth<enter>", herd: { $0.agents[oauth]?.status = .paused }) { $0.orders == [.resume([oauth])] },
-    Trial("agent.retry", before: "jj") { $0.orders == [.retry([id("db-layer")])] },
-    Trial("agent.rename", after: "<c-u>Sign in<enter>") { $0.orders == [.rename(oauth, "Sign in")] },
-    Trial("agent.archive") { $0.orders == [.archive([oauth], true)] },
-    Trial("agent.remove", after: "<enter>") { $0.orders == [.remove([oauth])] },
-    Trial("undo") { $0.orders == [.undo] },
-    Trial("agent.mark") { $0.dashboard.ui.marks == [oauth] && $0.dashboard.ui.selected == id("flaky-ci") },
-    Trial("agent.markAll") { $0.dashboard.ui.marks.count == 9 },
-    Trial("agent.attach") { $0.effects.contains(.attach(oauth)) },
-    Trial("agent.edit") { $0.effects.contains(.openDirectory(path: "/home/ana/.local/share/drover/worktrees/api/oauth-login")) },
-    Trial("agent.unqueue", herd: { $0.agents[oauth]?.queued = [QueuedPrompt(message: MessageID("msg_1"), text: "and then this")] }) {
-        $0.orders == [.unqueue(oauth, MessageID("msg_1"))] && $0.dashboard.ui.drafts[oauth]?.text == "and then this"
-    },
-    Trial("agent.copy") { $0.effects.contains { if case .copy(let text) = $0 { text.hasPrefix("I've added") } else { false } } },
-    Trial("queue") { $0.dashboard.ui.queue != nil && $0.shows("oldest first") },
-    Trial("answer.once") { $0.orders == [.answer(RequestID("per_1"), .once)] && $0.shows("answered: once") },
-    Trial("answer.always") { $0.orders == [.answer(RequestID("per_1"), .always)] },
-    Trial("answer.no") { $0.orders == [.answer(RequestID("per_1"), .reject(message: nil))] },
-    Trial("answer.noBecause", after: "use oauth4webapi<enter>") { $0.orders == [.answer(RequestID("per_1"), .reject(message: "use oauth4webapi"))] },
-    Trial("answer.words", before: "j", after: "MySQL<enter>") { $0.orders == [.answer(RequestID("que_1"), .choices([["MySQL"]]))] },
-    Trial("answer.submit", herd: Trial.severalOptions) { harness in
-        harness.press("j13S")
-        return harness.orders == [.answer(RequestID("que_1"), .choices([["SQLite in memory", "The shared staging database"]]))]
-    },
-    Trial("queue.alike", before: "!") { $0.dashboard.ui.queue?.marks == [RequestID("per_1")] },
-    Trial("queue.agent", before: "!") { $0.dashboard.ui.queue == nil && $0.dashboard.ui.selected == oauth && $0.dashboard.ui.focus == .detail },
-    Trial("diff") { $0.dashboard.ui.tab == .diff && $0.orders == [.diff(oauth)] },
-    Trial("activity", before: "w") { $0.dashboard.ui.tab == .activity },
-    Trial("info") { $0.dashboard.ui.tab == .info && $0.shows("permission.asked") },
-    Trial("zoom") { $0.dashboard.ui.isZoomed && !$0.shows("PROJECTS") },
-    Trial("density") { $0.dashboard.ui.density == .one },
-    Trial("sort") { $0.dashboard.ui.order == .age && $0.shows("by age") },
-    Trial("kinds", before: "<enter>") { $0.dashboard.ui.activity.kinds == .talk && !$0.shows("src/auth/oauth.ts") },
-    Trial("overview") { $0.dashboard.ui.selected == nil },
-    Trial("filter", after: "flaky<enter>") { $0.dashboard.listing.rows == [id("flaky-ci")] && $0.dashboard.ui.selected == id("flaky-ci") },
-    Trial("compose.send", before: "pyes") { $0.orders == [.send(oauth, text: "yes", model: nil, mode: nil)] },
-    Trial("compose.newline", before: "pone", after: "two") { $0.dashboard.ui.drafts[oauth]?.text == "one\ntwo" },
-    Trial("compose.editor", before: "pone") { $0.effects.contains(.openEditor(text: "one")) },
-    Trial("compose.older", before: "pone<enter>p") { $0.dashboard.ui.drafts[oauth]?.text == "one" },
-    Trial("compose.newer", before: "pone<enter>pdraft<up>") { $0.dashboard.ui.drafts[oauth]?.text == "draft" },
-    Trial("compose.leave", before: "pone") { !$0.dashboard.ui.isComposing && $0.dashboard.ui.drafts[oauth]?.text == "one" && $0.shows("draft") },
-    Trial("filter.keep", before: "/status:failed") { !$0.dashboard.ui.filter.isEditing && $0.dashboard.listing.rows.count == 1 },
-    Trial("filter.clear", before: "/status:failed") { $0.dashboard.listing.rows.count == 9 },
-    Trial("filter.down", before: "/status:waiting") { $0.dashboard.ui.selected == id("flaky-ci") },
-    Trial("filter.up", before: "/status:waiting<down>") { $0.dashboard.ui.selected == oauth },
-    Trial("palette", after: "zoom<enter>") { $0.dashboard.ui.isZoomed || $0.shows("zoom") },
-    Trial("help", after: "rename") { $0.shows("Give it another title") && !$0.shows("Stop the turn") },
-    Trial("quit") { $0.effects.contains(.quit) },
-    Trial("suspend") { $0.effects.contains(.suspend) },
-    Trial("redraw") { $0.effects.contains(.redraw) },
-] + (1...9).map { number in
-    Trial("answer.\(number)", before: "j") { harness in
-        number <= 3 ? harness.orders == [.answer(RequestID("que_1"), .choices([[["SQLite in memory", "Postgres in docker", "The shared staging database"][number - 1]]]))] : harness.orders.isEmpty && harness.shows("no option \(number)")
+private let trials: [Trial] =
+    [
+        Trial("move.down") { $0.dashboard.ui.selected == id("flaky-ci") },
+        Trial("move.up", before: "jj") { $0.dashboard.ui.selected == id("flaky-ci") },
+        Trial("move.pageDown") { $0.dashboard.ui.selected == id("config-keys") },
+        Trial("move.pageUp", before: "G") { $0.dashboard.ui.selected == oauth },
+        Trial("move.top", before: "G") { $0.dashboard.ui.selected == oauth },
+        Trial("move.bottom") { $0.dashboard.ui.selected == id("config-keys") },
+        Trial("open") { $0.dashboard.ui.focus == .detail },
+        Trial("right") { $0.dashboard.ui.focus == .detail },
+        Trial("left") { $0.dashboard.ui.focus == .projects },
+        Trial("back") { $0.dashboard.ui.selected == nil && $0.shows("NEEDS YOU") },
+        Trial("tab.next") { $0.dashboard.ui.tab == .diff },
+        Trial("tab.previous") { $0.dashboard.ui.tab == .info },
+        Trial("next", before: "jjjj") { $0.dashboard.ui.selected == oauth },
+        Trial("projects") { $0.dashboard.ui.focus == .projects },
+        Trial("file.next", before: "d") { harness in
+            harness.answerDiff()
+            harness.press("J")
+            return harness.dashboard.ui.diff.file == 1 && harness.shows("Bearer")
+        },
+        Trial("file.previous", before: "d") { harness in
+            harness.answerDiff()
+            harness.press("JJK")
+            return harness.dashboard.ui.diff.file == 1
+        },
+        Trial("agent.new", after: "Fix the bug<enter>") { harness in
+            guard case .new(let new)? = harness.orders.last else { return false }
+            return new.prompt == "Fix the bug" && new.kind == .worktree && new.directory == Sample.api.path
+        },
+        Trial("agent.prompt", after: "go on<enter>") { $0.orders == [.send(oauth, text: "go on", model: nil, mode: nil)] },
+        Trial("agent.stop") { $0.orders == [.stop([oauth])] },
+        Trial("agent.resume", before: "/id:oauth<enter>", herd: { $0.agents[oauth]?.status = .paused }) { $0.orders == [.resume([oauth])] },
+        Trial("agent.retry", before: "jj") { $0.orders == [.retry([id("db-layer")])] },
+        Trial("agent.rename", after: "<c-u>Sign in<enter>") { $0.orders == [.rename(oauth, "Sign in")] },
+        Trial("agent.archive") { $0.orders == [.archive([oauth], true)] },
+        Trial("agent.remove", after: "<enter>") { $0.orders == [.remove([oauth])] },
+        Trial("undo") { $0.orders == [.undo] },
+        Trial("agent.mark") { $0.dashboard.ui.marks == [oauth] && $0.dashboard.ui.selected == id("flaky-ci") },
+        Trial("agent.markAll") { $0.dashboard.ui.marks.count == 9 },
+        Trial("agent.attach") { $0.effects.contains(.attach(oauth)) },
+        Trial("agent.edit") { $0.effects.contains(.openDirectory(path: "/home/ana/.local/share/drover/worktrees/api/oauth-login")) },
+        Trial("agent.unqueue", herd: { $0.agents[oauth]?.queued = [QueuedPrompt(message: MessageID("msg_1"), text: "and then this")] }) {
+            $0.orders == [.unqueue(oauth, MessageID("msg_1"))] && $0.dashboard.ui.drafts[oauth]?.text == "and then this"
+        },
+        Trial("agent.copy") { $0.effects.contains { if case .copy(let text) = $0 { text.hasPrefix("I've added") } else { false } } },
+        Trial("queue") { $0.dashboard.ui.queue != nil && $0.shows("oldest first") },
+        Trial("answer.once") { $0.orders == [.answer(RequestID("per_1"), .once)] && $0.shows("answered: once") },
+        Trial("answer.always") { $0.orders == [.answer(RequestID("per_1"), .always)] },
+        Trial("answer.no") { $0.orders == [.answer(RequestID("per_1"), .reject(message: nil))] },
+        Trial("answer.noBecause", after: "use oauth4webapi<enter>") { $0.orders == [.answer(RequestID("per_1"), .reject(message: "use oauth4webapi"))] },
+        Trial("answer.words", before: "j", after: "MySQL<enter>") { $0.orders == [.answer(RequestID("que_1"), .choices([["MySQL"]]))] },
+        Trial("answer.submit", herd: Trial.severalOptions) { harness in
+            harness.press("j13S")
+            return harness.orders == [.answer(RequestID("que_1"), .choices([["SQLite in memory", "The shared staging database"]]))]
+        },
+        Trial("queue.alike", before: "!") { $0.dashboard.ui.queue?.marks == [RequestID("per_1")] },
+        Trial("queue.agent", before: "!") { $0.dashboard.ui.queue == nil && $0.dashboard.ui.selected == oauth && $0.dashboard.ui.focus == .detail },
+        Trial("diff") { $0.dashboard.ui.tab == .diff && $0.orders == [.diff(oauth)] },
+        Trial("activity", before: "w") { $0.dashboard.ui.tab == .activity },
+        Trial("info") { $0.dashboard.ui.tab == .info && $0.shows("permission.asked") },
+        Trial("zoom") { $0.dashboard.ui.isZoomed && !$0.shows("PROJECTS") },
+        Trial("density") { $0.dashboard.ui.density == .one },
+        Trial("sort") { $0.dashboard.ui.order == .age && $0.shows("by age") },
+        Trial("kinds", before: "<enter>") { $0.dashboard.ui.activity.kinds == .talk && !$0.shows("src/auth/oauth.ts") },
+        Trial("overview") { $0.dashboard.ui.selected == nil },
+        Trial("filter", after: "flaky<enter>") { $0.dashboard.listing.rows == [id("flaky-ci")] && $0.dashboard.ui.selected == id("flaky-ci") },
+        Trial("compose.send", before: "pyes") { $0.orders == [.send(oauth, text: "yes", model: nil, mode: nil)] },
+        Trial("compose.newline", before: "pone", after: "two") { $0.dashboard.ui.drafts[oauth]?.text == "one\ntwo" },
+        Trial("compose.editor", before: "pone") { $0.effects.contains(.openEditor(text: "one")) },
+        Trial("compose.older", before: "pone<enter>p") { $0.dashboard.ui.drafts[oauth]?.text == "one" },
+        Trial("compose.newer", before: "pone<enter>pdraft<up>") { $0.dashboard.ui.drafts[oauth]?.text == "draft" },
+        Trial("compose.leave", before: "pone") { !$0.dashboard.ui.isComposing && $0.dashboard.ui.drafts[oauth]?.text == "one" && $0.shows("draft") },
+        Trial("filter.keep", before: "/status:failed") { !$0.dashboard.ui.filter.isEditing && $0.dashboard.listing.rows.count == 1 },
+        Trial("filter.clear", before: "/status:failed") { $0.dashboard.listing.rows.count == 9 },
+        Trial("filter.down", before: "/status:waiting") { $0.dashboard.ui.selected == id("flaky-ci") },
+        Trial("filter.up", before: "/status:waiting<down>") { $0.dashboard.ui.selected == oauth },
+        Trial("palette", after: "zoom<enter>") { $0.dashboard.ui.isZoomed || $0.shows("zoom") },
+        Trial("help", after: "rename") { $0.shows("Give it another title") && !$0.shows("Stop the turn") },
+        Trial("quit") { $0.effects.contains(.quit) },
+        Trial("suspend") { $0.effects.contains(.suspend) },
+        Trial("redraw") { $0.effects.contains(.redraw) },
+    ]
+    + (1...9).map { number in
+        Trial("answer.\(number)", before: "j") { harness in
+            number <= 3
+                ? harness.orders == [
+                    .answer(RequestID("que_1"), .choices([[["SQLite in memory", "Postgres in docker", "The shared staging database"][number - 1]]]))
+                ] : harness.orders.isEmpty && harness.shows("no option \(number)")
+        }
     }
-}
 
 extension Trial {
     static let severalOptions: @Sendable (inout Herd) -> Void = { herd in
@@ -199,5 +207,11 @@ extension Trial {
         #expect(harness.dashboard.ui.selected == id("typos") && harness.dashboard.ui.dialog == nil)
         harness.press(":answer reject<enter>")
         #expect(harness.orders.isEmpty)
+        harness.press("<esc>:project add /srv/shop<enter>")
+        #expect(harness.orders == [.addProject(path: "/srv/shop")])
+        harness.press(":project rm web<enter>")
+        #expect(harness.shows("Forget the project web") && harness.shows("4 agents leave the list"))
+        harness.press("<enter>")
+        #expect(harness.orders.last == .removeProject(Sample.web.id))
     }
 }

@@ -10,9 +10,12 @@ import Testing
 
     /// What leads to each screen.
     static let scenes: [(name: String, keys: String)] = [
-        ("main", ""), ("overview", "<esc>"), ("detail", "<enter>"), ("requests", "!"), ("question", "j<enter>"), ("diff", "d"), ("info", "w"), ("requests-tab", "d<tab>"), ("projects", "P"),
-        ("filter", "/status:wait"), ("filter-error", "/stauts:x"), ("composer", "pgo on, and <a-enter>then the tests"), ("new", "n"), ("new-fields", "nFix the bug<tab><tab>"), ("help", "?"), ("help-search", "?stop"),
-        ("palette", ":"), ("palette-search", ":arch"), ("palette-words", ":stop status:running"), ("remove", "D"), ("remove-many", "*D"), ("reject", "X"), ("rename", "<f2>"), ("zoom", "dJz"), ("one-line", "v"), ("marked", "<space><space>"),
+        ("main", ""), ("overview", "<esc>"), ("detail", "<enter>"), ("requests", "!"), ("question", "j<enter>"), ("diff", "d"), ("info", "w"),
+        ("requests-tab", "d<tab>"), ("projects", "P"),
+        ("filter", "/status:wait"), ("filter-error", "/stauts:x"), ("composer", "pgo on, and <a-enter>then the tests"), ("new", "n"),
+        ("new-fields", "nFix the bug<tab><tab>"), ("help", "?"), ("help-search", "?stop"),
+        ("palette", ":"), ("palette-search", ":arch"), ("palette-words", ":stop status:running"), ("remove", "D"), ("remove-many", "*D"), ("reject", "X"),
+        ("rename", "<f2>"), ("zoom", "dJz"), ("one-line", "v"), ("marked", "<space><space>"),
     ]
 
     @Test(arguments: scenes.map(\.name), sizes)
@@ -44,7 +47,10 @@ import Testing
 
     @Test(arguments: sizes) func hostileWords(_ size: Size) throws {
         var herd = Sample.herd
-        let evil = ["\u{1b}[31mred\u{1b}]0;title\u{07}", "two\nlines\r\nof\ttext", "漢字かな交じり文の長い題名がここにあります", "שלום עולם \u{202E}evil\u{202C}", "👩‍👩‍👧‍👦 flags 🇩🇪 e\u{301}\u{301}\u{301}\u{301}\u{301}", "", String(repeating: "long ", count: 100)]
+        let evil = [
+            "\u{1b}[31mred\u{1b}]0;title\u{07}", "two\nlines\r\nof\ttext", "漢字かな交じり文の長い題名がここにあります", "שלום עולם \u{202E}evil\u{202C}",
+            "👩‍👩‍👧‍👦 flags 🇩🇪 e\u{301}\u{301}\u{301}\u{301}\u{301}", "", String(repeating: "long ", count: 100),
+        ]
         for (index, id) in herd.agents.keys.sorted().enumerated() {
             herd.agents[id]?.title = evil[index % evil.count]
             herd.agents[id]?.activity = Activity(verb: evil[index % 3], target: evil[(index + 1) % evil.count])
@@ -53,7 +59,12 @@ import Testing
             herd.agents[id]?.contextUse = .nan
             herd.agents[id]?.since = Timestamp(milliseconds: [Int64.min, Int64.max, 0][index % 3])
         }
-        try check(Harness(size.columns, size.rows, herd: herd, transcript: evil.enumerated().map { Sample.said("e\($0.offset)", [.user, .text, .thinking, .error, .note][$0.offset % 5], $0.element, at: 100) }), "hostile-\(size.columns)x\(size.rows)")
+        try check(
+            Harness(
+                size.columns, size.rows, herd: herd,
+                transcript: evil.enumerated().map {
+                    Sample.said("e\($0.offset)", [.user, .text, .thinking, .error, .note][$0.offset % 5], $0.element, at: 100)
+                }), "hostile-\(size.columns)x\(size.rows)")
     }
 
     @Test func otherTerminals() throws {

@@ -101,7 +101,9 @@ private func codes(_ style: Style) -> String {
         }
     }
     var text = colour(style.foreground, 30) + colour(style.background, 40)
-    for (attribute, code) in [(Attributes.bold, 1), (.dim, 2), (.italic, 3), (.underline, 4), (.reverse, 7)] where style.attributes.contains(attribute) { text += ";\(code)" }
+    for (attribute, code) in [(Attributes.bold, 1), (.dim, 2), (.italic, 3), (.underline, 4), (.reverse, 7)] where style.attributes.contains(attribute) {
+        text += ";\(code)"
+    }
     return text
 }
 

@@ -13,7 +13,9 @@ import Testing
         }
     }
 
-    private static let keys: [Key] = Command.table.flatMap(\.keys) + (Key.parse("abc xyz019\"':-()<tab><s-tab><backspace><delete><a-enter><c-w><c-k><left><right><home><end><pageup><esc><esc>") ?? [])
+    private static let keys: [Key] =
+        Command.table.flatMap(\.keys)
+        + (Key.parse("abc xyz019\"':-()<tab><s-tab><backspace><delete><a-enter><c-w><c-k><left><right><home><end><pageup><esc><esc>") ?? [])
 
     @Test(arguments: [UInt64(1), 2, 3, 4, 5]) func tenThousandInputs(_ seed: UInt64) {
         var dice = Dice(state: seed)
@@ -37,7 +39,12 @@ import Testing
             let size = harness.dashboard.ui.size
             let point = Point(Int.random(in: 0...size.columns, using: &dice), Int.random(in: 0...size.rows, using: &dice))
             return .terminal(.mouse(Mouse([.press, .wheelUp, .wheelDown][Int.random(in: 0..<3, using: &dice)], .left, at: point)))
-        case 80..<83: return .resized([Size(columns: 60, rows: 20), Size(columns: 80, rows: 24), Size(columns: 120, rows: 36), Size(columns: 200, rows: 50), Size(columns: 39, rows: 9), Size(columns: 1, rows: 1), Size(columns: 0, rows: 0), Size(columns: 70, rows: 10)].randomElement(using: &dice) ?? .zero)
+        case 80..<83:
+            return .resized(
+                [
+                    Size(columns: 60, rows: 20), Size(columns: 80, rows: 24), Size(columns: 120, rows: 36), Size(columns: 200, rows: 50),
+                    Size(columns: 39, rows: 9), Size(columns: 1, rows: 1), Size(columns: 0, rows: 0), Size(columns: 70, rows: 10),
+                ].randomElement(using: &dice) ?? .zero)
         case 83..<86: return .terminal(.paste("pasted \u{1b}[31m\n" + String(Int.random(in: 0...9, using: &dice))))
         case 86..<90:
             var change = HerdChange()
@@ -54,11 +61,18 @@ import Testing
         case 90..<93:
             guard !tags.isEmpty else { return .tick }
             let tag = tags.removeFirst()
-            let replies: [Result<ClientReply, Refusal>] = [.success(.done), .success(.diff(Sample.changes)), .failure(Refusal(.failed, "no", remedy: "try")), .success(.words("undone")), .success(.choices(models: [], fallback: nil, modes: ["a"], commands: [], branches: ["b"]))]
+            let replies: [Result<ClientReply, Refusal>] = [
+                .success(.done), .success(.diff(Sample.changes)), .failure(Refusal(.failed, "no", remedy: "try")), .success(.words("undone")),
+                .success(.choices(models: [], fallback: nil, modes: ["a"], commands: [], branches: ["b"])),
+            ]
             return .replied(tag: tag, replies.randomElement(using: &dice) ?? .success(.done))
         case 93..<95:
             guard let agent = harness.dashboard.ui.selected else { return .tick }
-            return .transcript(agent, Bool.random(using: &dice) ? .reset(Sample.transcript) : .put(Sample.tool("r\(Int.random(in: 0...50, using: &dice))", "bash", "x", at: 10, .failed, output: "a\nb\n\u{1b}c")))
+            return .transcript(
+                agent,
+                Bool.random(using: &dice)
+                    ? .reset(Sample.transcript)
+                    : .put(Sample.tool("r\(Int.random(in: 0...50, using: &dice))", "bash", "x", at: 10, .failed, output: "a\nb\n\u{1b}c")))
         case 95: return .lost(why: "gone")
         case 96: return .snapshot(Sample.herd, live: Bool.random(using: &dice))
         case 97: return .edited(Bool.random(using: &dice) ? "edited" : nil)
@@ -69,19 +83,25 @@ import Testing
 
     private func check(_ harness: Harness, _ drafts: [AgentID: String], _ input: DashboardInput, _ step: Int) {
         let dashboard = harness.dashboard
-        if let selected = dashboard.ui.selected { #expect(dashboard.model.herd.agents[selected] != nil, "step \(step): the selected agent is gone after \(input)") }
+        if let selected = dashboard.ui.selected {
+            #expect(dashboard.model.herd.agents[selected] != nil, "step \(step): the selected agent is gone after \(input)")
+        }
         #expect(Set(dashboard.ui.marks).isSubset(of: Set(dashboard.model.herd.agents.keys)))
         #expect(dashboard.listing.rows.count == Set(dashboard.listing.rows).count)
         if let queue = dashboard.ui.queue?.selected { #expect(dashboard.model.herd.requests[queue] != nil) }
         let scene = harness.scene
         let size = dashboard.ui.size
         #expect(scene.frame.size == size)
-        if let cursor = scene.frame.cursor, !Rect(size).contains(cursor.position) { #expect(Rect(size).contains(cursor.position), "step \(step): the cursor is outside") }
+        if let cursor = scene.frame.cursor, !Rect(size).contains(cursor.position) {
+            #expect(Rect(size).contains(cursor.position), "step \(step): the cursor is outside")
+        }
         for region in scene.regions { #expect(region.rect.right <= size.columns + 1 && region.rect.column >= 0, "\(region)") }
         // A draft goes only by being sent, taken up by its editor, or edited.
         for (agent, text) in drafts where !text.isEmpty && dashboard.model.herd.agents[agent] != nil && agent != dashboard.ui.selected {
             if case .edited = input { continue }
-            #expect(dashboard.ui.drafts[agent]?.text != nil || harness.effects.contains { if case .order(.send(agent, _, _, _), _) = $0 { true } else { false } }, "step \(step): a draft is lost after \(input)")
+            #expect(
+                dashboard.ui.drafts[agent]?.text != nil || harness.effects.contains { if case .order(.send(agent, _, _, _), _) = $0 { true } else { false } },
+                "step \(step): a draft is lost after \(input)")
         }
         _ = dashboard.nextDeadline(now: harness.now)
     }

@@ -14,11 +14,19 @@ enum Sample {
     static let web = Project(path: "/home/ana/src/web", branch: "main", isRepository: true, added: ago(900_000))
     static let infra = Project(path: "/home/ana/src/infra", branch: "trunk", isRepository: true, added: ago(900_000))
 
-    static func agent(_ id: String, _ title: String, _ status: Status, _ project: Project, _ kind: Place.Kind, seconds: Int64, in herd: inout Herd, _ change: (inout Agent) -> Void = { _ in }) {
-        let place = kind == .folder ? Place.folder(of: project)
-            : Place(id: PlaceID(project.id.raw + "." + id), project: project.id, kind: kind, directory: "/home/ana/.local/share/drover/worktrees/\(project.name)/\(id)", branch: "drover/\(id)", base: "main", isOurs: true)
+    static func agent(
+        _ id: String, _ title: String, _ status: Status, _ project: Project, _ kind: Place.Kind, seconds: Int64, in herd: inout Herd,
+        _ change: (inout Agent) -> Void = { _ in }
+    ) {
+        let place =
+            kind == .folder
+            ? Place.folder(of: project)
+            : Place(
+                id: PlaceID(project.id.raw + "." + id), project: project.id, kind: kind,
+                directory: "/home/ana/.local/share/drover/worktrees/\(project.name)/\(id)", branch: "drover/\(id)", base: "main", isOurs: true)
         herd.places[place.id] = place
-        var agent = Agent(id: AgentID(id), project: project.id, place: place.id, session: SessionID("ses_" + id), title: title, status: status, at: ago(seconds),
+        var agent = Agent(
+            id: AgentID(id), project: project.id, place: place.id, session: SessionID("ses_" + id), title: title, status: status, at: ago(seconds),
             evidence: Evidence(.event, "session.status busy", at: ago(seconds), server: "opencode 1.18.33, pid 4711, 127.0.0.1:41233"))
         agent.model = "anthropic/claude-sonnet-4-5-20250929"
         agent.mode = "build"
@@ -46,38 +54,63 @@ enum Sample {
             $0.tokens = Tokens(input: 30_000, output: 5_200, cacheRead: 10_000)
             $0.contextUse = 0.31
             $0.evidence = Evidence(.event, "permission.asked bash", at: ago(270), server: "opencode 1.18.33, pid 4711, 127.0.0.1:41233")
-            $0.todos = [Todo(content: "Add the providers", status: "completed"), Todo(content: "Verify sessions with passport", status: "in_progress"), Todo(content: "Write the tests", status: "pending")]
-            $0.subAgents = [SubAgent(session: SessionID("ses_child"), parent: SessionID("ses_oauth-login"), title: "Look up passport strategies", isBusy: false)]
+            $0.todos = [
+                Todo(content: "Add the providers", status: "completed"), Todo(content: "Verify sessions with passport", status: "in_progress"),
+                Todo(content: "Write the tests", status: "pending"),
+            ]
+            $0.subAgents = [
+                SubAgent(session: SessionID("ses_child"), parent: SessionID("ses_oauth-login"), title: "Look up passport strategies", isBusy: false)
+            ]
         }
         agent("flaky-ci", "Fix flaky CI", .waiting, web, .worktree, seconds: 90, in: &herd) {
             $0.requests = [RequestID("que_1")]
             $0.cost = 0.09
         }
         agent("db-layer", "Refactor DB layer", .failed, api, .worktree, seconds: 15 * 60 + 40, in: &herd) { $0.error = "context window exceeded" }
-        agent("update-deps", "Update dependencies", .running, api, .worktree, seconds: 220, in: &herd) { $0.activity = Activity(verb: "bash", target: "npm test") }
-        agent("arm64", "Port build to arm64", .running, infra, .ssh, seconds: 41 * 60 + 40, in: &herd) { $0.activity = Activity(verb: "edit", target: "Makefile") }
+        agent("update-deps", "Update dependencies", .running, api, .worktree, seconds: 220, in: &herd) {
+            $0.activity = Activity(verb: "bash", target: "npm test")
+        }
+        agent("arm64", "Port build to arm64", .running, infra, .ssh, seconds: 41 * 60 + 40, in: &herd) {
+            $0.activity = Activity(verb: "edit", target: "Makefile")
+        }
         agent("translate", "Translate docs", .limited, web, .worktree, seconds: 9 * 60 + 40, in: &herd) {
             $0.activity = Activity(verb: "rate limit")
             $0.retryAt = Timestamp(milliseconds: wall.milliseconds + 42_000)
         }
-        agent("search", "Speed up search", .moving, web, .worktree, seconds: 8, in: &herd) { $0.activity = Activity(verb: "moving", target: "files proven  62%") }
+        agent("search", "Speed up search", .moving, web, .worktree, seconds: 8, in: &herd) {
+            $0.activity = Activity(verb: "moving", target: "files proven  62%")
+        }
         agent("typos", "Fix typos in README", .done, web, .worktree, seconds: 23 * 60 + 40, in: &herd) {
             $0.changes = Changes(files: 2, additions: 8, deletions: 8)
             $0.unseen = true
         }
-        agent("config-keys", "Rename config keys", .done, infra, .folder, seconds: 7300, in: &herd) { $0.changes = Changes(files: 9, additions: 61, deletions: 58) }
-        let permission = Request.Permission(name: "bash", patterns: ["npm install passport passport-github2"], always: ["npm install *"], detail: "npm install passport passport-github2")
-        herd.requests[RequestID("per_1")] = Request(id: RequestID("per_1"), session: SessionID("ses_oauth-login"), agent: AgentID("oauth-login"), kind: .permission(permission), asked: ago(270))
-        let question = Request.Question(header: "Database", text: "Which database should the tests use?", options: [
-            .init(label: "SQLite in memory", description: "fast, nothing to install"), .init(label: "Postgres in docker", description: "like production"), .init(label: "The shared staging database"),
-        ], multiple: false, custom: true)
-        herd.requests[RequestID("que_1")] = Request(id: RequestID("que_1"), session: SessionID("ses_flaky-ci"), agent: AgentID("flaky-ci"), kind: .question([question]), asked: ago(90))
-        herd.today = DayTotal(day: "2026-11-21", cost: 4.12, tokens: Tokens(input: 1_700_000, output: 200_000), byProject: [api.id: 2.71, web.id: 1.29, infra.id: 0.12])
+        agent("config-keys", "Rename config keys", .done, infra, .folder, seconds: 7300, in: &herd) {
+            $0.changes = Changes(files: 9, additions: 61, deletions: 58)
+        }
+        let permission = Request.Permission(
+            name: "bash", patterns: ["npm install passport passport-github2"], always: ["npm install *"], detail: "npm install passport passport-github2")
+        herd.requests[RequestID("per_1")] = Request(
+            id: RequestID("per_1"), session: SessionID("ses_oauth-login"), agent: AgentID("oauth-login"), kind: .permission(permission), asked: ago(270))
+        let question = Request.Question(
+            header: "Database", text: "Which database should the tests use?",
+            options: [
+                .init(label: "SQLite in memory", description: "fast, nothing to install"), .init(label: "Postgres in docker", description: "like production"),
+                .init(label: "The shared staging database"),
+            ], multiple: false, custom: true)
+        herd.requests[RequestID("que_1")] = Request(
+            id: RequestID("que_1"), session: SessionID("ses_flaky-ci"), agent: AgentID("flaky-ci"), kind: .question([question]), asked: ago(90))
+        herd.today = DayTotal(
+            day: "2026-11-21", cost: 4.12, tokens: Tokens(input: 1_700_000, output: 200_000), byProject: [api.id: 2.71, web.id: 1.29, infra.id: 0.12])
         return herd
     }()
 
-    static func tool(_ id: String, _ name: String, _ target: String, _ result: String = "", at seconds: Int64, _ state: ToolUse.State = .completed, changes: Changes? = nil, output: String = "", took: Int64 = 0, diff: String? = nil, depth: Int = 0) -> TranscriptItem {
-        let use = ToolUse(name: name, callID: id, state: state, target: target, result: result, changes: changes, diff: diff, started: ago(seconds), ended: Timestamp(milliseconds: ago(seconds).milliseconds + took))
+    static func tool(
+        _ id: String, _ name: String, _ target: String, _ result: String = "", at seconds: Int64, _ state: ToolUse.State = .completed, changes: Changes? = nil,
+        output: String = "", took: Int64 = 0, diff: String? = nil, depth: Int = 0
+    ) -> TranscriptItem {
+        let use = ToolUse(
+            name: name, callID: id, state: state, target: target, result: result, changes: changes, diff: diff, started: ago(seconds),
+            ended: Timestamp(milliseconds: ago(seconds).milliseconds + took))
         return TranscriptItem(id: id, session: SessionID("ses_oauth-login"), at: ago(seconds), kind: .tool, text: output, tool: use, depth: depth)
     }
 
@@ -113,7 +146,9 @@ enum Sample {
         tool("t2", "grep", "\"login handler\"", "3 hits", at: 285),
         tool("t3", "edit", "src/middleware/auth.ts", at: 282, changes: Changes(files: 1, additions: 24, deletions: 3), diff: diff),
         tool("t4", "bash", "npm test -- auth.test.ts", at: 278, output: "✓ 4 passed\n", took: 4200),
-        said("x1", .text, "I've added the Google and GitHub providers.\n\nThe middleware needs `passport` to verify the session, so I'd like to install it:", at: 272),
+        said(
+            "x1", .text, "I've added the Google and GitHub providers.\n\nThe middleware needs `passport` to verify the session, so I'd like to install it:",
+            at: 272),
     ]
 
     static let changes = [

@@ -23,7 +23,8 @@ package struct Command: Sendable {
     let whyNot: @Sendable (Dashboard) -> String?
 
     init(
-        _ name: String, _ keys: String, _ short: String, _ help: String, _ group: Group, _ contexts: Contexts, footer: Int? = nil, dangerous: Bool = false, words: String = "",
+        _ name: String, _ keys: String, _ short: String, _ help: String, _ group: Group, _ contexts: Contexts, footer: Int? = nil, dangerous: Bool = false,
+        words: String = "",
         _ intent: Intent, whyNot: @escaping @Sendable (Dashboard) -> String? = { _ in nil }
     ) {
         self.name = name
@@ -39,7 +40,9 @@ package struct Command: Sendable {
         self.whyNot = whyNot
     }
 
-    package enum Group: String, CaseIterable, Sendable { case move = "Moving about", agents = "Agents", requests = "Requests", view = "View", text = "Typing", program = "drover" }
+    package enum Group: String, CaseIterable, Sendable {
+        case move = "Moving about", agents = "Agents", requests = "Requests", view = "View", text = "Typing", program = "drover"
+    }
 
     /// Where the person is; several can share a row.
     package struct Contexts: OptionSet, Hashable, Sendable {
@@ -56,7 +59,8 @@ package struct Command: Sendable {
         /// The columns.
         static let main: Contexts = [.projects, .agents, .detail, .diff]
         package static let all: [(Contexts, String)] = [
-            (.projects, "projects"), (.agents, "agents"), (.detail, "detail"), (.diff, "diff"), (.queue, "requests"), (.composer, "composer"), (.filter, "filter"),
+            (.projects, "projects"), (.agents, "agents"), (.detail, "detail"), (.diff, "diff"), (.queue, "requests"), (.composer, "composer"),
+            (.filter, "filter"),
         ]
     }
 
@@ -70,19 +74,21 @@ package func keyName(_ key: Key, ascii: Bool = false) -> String {
     if key.modifiers.contains(.ctrl) { prefix += "ctrl-" }
     if key.modifiers.contains(.alt) { prefix += "alt-" }
     if key.modifiers.contains(.shift) { prefix += "shift-" }
-    let name = switch key.code {
-    case .enter: ascii ? "enter" : "⏎"
-    case .up: ascii ? "up" : "↑"
-    case .down: ascii ? "down" : "↓"
-    case .left: ascii ? "left" : "←"
-    case .right: ascii ? "right" : "→"
-    case .char(" "): "space"
-    case .char(let scalar): String(Character(scalar))
-    case .function(let number): "F\(number)"
-    case .pageUp: "pgup"
-    case .pageDown: "pgdn"
-    case .escape, .tab, .backspace, .delete, .insert, .home, .end, .menu, .pause, .printScreen: key.description.filter { $0 != "<" && $0 != ">" }.split(separator: "-").last.map(String.init) ?? "?"
-    }
+    let name =
+        switch key.code {
+        case .enter: ascii ? "enter" : "⏎"
+        case .up: ascii ? "up" : "↑"
+        case .down: ascii ? "down" : "↓"
+        case .left: ascii ? "left" : "←"
+        case .right: ascii ? "right" : "→"
+        case .char(" "): "space"
+        case .char(let scalar): String(Character(scalar))
+        case .function(let number): "F\(number)"
+        case .pageUp: "pgup"
+        case .pageDown: "pgdn"
+        case .escape, .tab, .backspace, .delete, .insert, .home, .end, .menu, .pause, .printScreen:
+            key.description.filter { $0 != "<" && $0 != ">" }.split(separator: "-").last.map(String.init) ?? "?"
+        }
     return prefix + name
 }
 

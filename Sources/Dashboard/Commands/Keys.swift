@@ -61,7 +61,9 @@ extension Dashboard {
     }
 
     private mutating func paste(_ text: String, _ now: Now) {
-        if ui.dialog != nil { pasteInDialog(text) } else if ui.filter.isEditing {
+        if ui.dialog != nil {
+            pasteInDialog(text)
+        } else if ui.filter.isEditing {
             ui.filter.editor.insert(text)
             readFilter()
         } else if ui.selected != nil, ui.queue == nil {

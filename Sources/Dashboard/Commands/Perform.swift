@@ -42,7 +42,8 @@ extension Dashboard {
         case .overview: select(nil)
         case .compose, .composeSend, .composeLeave, .composeEditor, .composeRecall, .filterKeep, .filterClear: return performTyping(intent, now)
         case .answer, .reject, .option, .ownWords, .submit, .markAlike, .openAgent: return performAnswer(intent, now)
-        case .new, .stop, .resume, .retry, .rename, .archive, .remove, .undo, .attach, .editPlace, .mark, .markAll, .copy, .unqueue: return performOnAgents(intent, now)
+        case .new, .stop, .resume, .retry, .rename, .archive, .remove, .undo, .attach, .editPlace, .mark, .markAll, .copy, .unqueue:
+            return performOnAgents(intent, now)
         case .quit: return [.quit]
         case .suspend: return [.suspend]
         case .redraw: return [.redraw]
@@ -157,9 +158,19 @@ extension Dashboard {
         } else if ui.focus == .detail, ui.activity.chosen != nil || ui.activity.anchor != nil, ui.tab == .activity {
             ui.activity.chosen = nil
             ui.activity.anchor = nil
-        } else if ui.isZoomed { ui.isZoomed = false } else if ui.focus != .agents { ui.focus = .agents } else if !ui.marks.isEmpty { ui.marks = [] } else if !ui.filter.editor.isEmpty {
+        } else if ui.isZoomed {
+            ui.isZoomed = false
+        } else if ui.focus != .agents {
+            ui.focus = .agents
+        } else if !ui.marks.isEmpty {
+            ui.marks = []
+        } else if !ui.filter.editor.isEmpty {
             clearFilter()
-        } else if ui.scope != .all { ui.scope = .all } else { select(nil) }
+        } else if ui.scope != .all {
+            ui.scope = .all
+        } else {
+            select(nil)
+        }
     }
 
     // MARK: View

@@ -30,26 +30,41 @@ extension Dashboard {
         case .submit:
             guard let question = currentQuestion?.question else { break }
             let chosen = ui.answering[request.id]?.chosen.sorted() ?? []
-            if chosen.isEmpty { say(.info, "nothing is chosen yet", remedy: "1–9 choose", now) } else { return answered(request, chosen.compactMap { question.options.indices.contains($0) ? question.options[$0].label : nil }, now) }
+            if chosen.isEmpty {
+                say(.info, "nothing is chosen yet", remedy: "1–9 choose", now)
+            } else {
+                return answered(request, chosen.compactMap { question.options.indices.contains($0) ? question.options[$0].label : nil }, now)
+            }
         default: break
         }
         return []
     }
 
     private mutating func answer(_ request: Request, _ reply: Intent.Reply, _ now: Now) -> [DashboardEffect] {
-        let answer: Answer = switch reply {
-        case .once: .once
-        case .always: .always
-        case .no: .reject(message: nil)
-        }
+        let answer: Answer =
+            switch reply {
+            case .once: .once
+            case .always: .always
+            case .no: .reject(message: nil)
+            }
         let marked = (ui.queue?.marks ?? []).subtracting([request.id])
         if marked.isEmpty { return [send(answer, to: request)] }
         // Many at once: list what is answered before it is.
         let ids = listing.queue.filter { (ui.queue?.marks ?? []).contains($0) }
         let requests = ids.compactMap { model.herd.requests[$0] }.filter { model.answer(of: $0.id) == nil && canTake(answer, $0) }
-        let verb = switch reply { case .once: "allow once"; case .always: "allow for good"; case .no: "refuse" }
-        ui.dialogs.append(.confirm(ConfirmDialog(title: verb.prefix(1).uppercased() + verb.dropFirst() + ": " + counted(requests.count, "request"), subjects: requests.map { $0.title.firstLine + "  " + asker(of: $0) },
-            consequences: requests.count < ids.count ? ["\(ids.count - requests.count) of the marked cannot be answered so"] : [], verb: verb, isDangerous: false, orders: requests.map { .answer($0.id, answer) }, words: "")))
+        let verb =
+            switch reply {
+            case .once: "allow once";
+            case .always: "allow for good";
+            case .no: "refuse"
+            }
+        ui.dialogs.append(
+            .confirm(
+                ConfirmDialog(
+                    title: verb.prefix(1).uppercased() + verb.dropFirst() + ": " + counted(requests.count, "request"),
+                    subjects: requests.map { $0.title.firstLine + "  " + asker(of: $0) },
+                    consequences: requests.count < ids.count ? ["\(ids.count - requests.count) of the marked cannot be answered so"] : [], verb: verb,
+                    isDangerous: false, orders: requests.map { .answer($0.id, answer) }, words: "")))
         return []
     }
 

@@ -5,7 +5,10 @@ extension Dashboard {
     mutating func performOnAgents(_ intent: Intent, _ now: Now) -> [DashboardEffect] {
         switch intent {
         case .new: return openNewAgent()
-        case .stop: return act("stop", targets.filter { it($0) { $0.status.isWorking || $0.status == .waiting } }, "The turns end where they are; R goes on with them.", now) { .stop($0) }
+        case .stop:
+            return act(
+                "stop", targets.filter { it($0) { $0.status.isWorking || $0.status == .waiting } }, "The turns end where they are; R goes on with them.", now
+            ) { .stop($0) }
         case .resume: return act("resume", targets.filter { it($0) { $0.status == .paused } }, "", now) { .resume($0) }
         case .retry: return act("retry", targets.filter { it($0) { $0.status == .failed } }, "The last prompt is sent again.", now) { .retry($0) }
         case .archive:
@@ -35,8 +38,12 @@ extension Dashboard {
             ui.marks = []
             return [order(make(ids), words: past + " " + agent.title + (verb == "archive" ? ", u takes it back" : ""))]
         }
-        ui.dialogs.append(.confirm(ConfirmDialog(title: verb.prefix(1).uppercased() + verb.dropFirst() + " " + counted(ids.count, "agent"), subjects: ids.map(name), consequences: consequence.isEmpty ? [] : [consequence], verb: verb, isDangerous: false,
-            orders: [make(ids)], words: past + " " + counted(ids.count, "agent"))))
+        ui.dialogs.append(
+            .confirm(
+                ConfirmDialog(
+                    title: verb.prefix(1).uppercased() + verb.dropFirst() + " " + counted(ids.count, "agent"), subjects: ids.map(name),
+                    consequences: consequence.isEmpty ? [] : [consequence], verb: verb, isDangerous: false,
+                    orders: [make(ids)], words: past + " " + counted(ids.count, "agent"))))
         return []
     }
 
@@ -61,17 +68,24 @@ extension Dashboard {
                 consequences.append("stays: " + place.directory + ", " + counted(others, "other agent") + " in it")
             } else {
                 consequences.append("goes: " + place.directory)
-                let changes = agent.changes.isEmpty ? "" : ", +\(agent.changes.additions) -\(agent.changes.deletions) in " + counted(agent.changes.files, "file")
+                let changes =
+                    agent.changes.isEmpty ? "" : ", +\(agent.changes.additions) -\(agent.changes.deletions) in " + counted(agent.changes.files, "file")
                 if agents.count == 1, let branch = place.branch { consequences.append("goes: branch " + branch + changes) }
             }
         }
         if agents.count > 4 { consequences.append("and the places of " + counted(agents.count - 4, "more agent")) }
         let working = agents.filter { $0.status.isWorking }.count
-        if working > 0 { consequences.append(working == 1 && agents.count == 1 ? "it is working now: the turn is stopped" : "\(working) of them are working: their turns are stopped") }
+        if working > 0 {
+            consequences.append(
+                working == 1 && agents.count == 1 ? "it is working now: the turn is stopped" : "\(working) of them are working: their turns are stopped")
+        }
         consequences.append("")
         consequences.append("u brings all of it back: conversation, files and branch")
-        return ConfirmDialog(title: agents.count == 1 ? "Remove \(agents[0].title)" : "Remove \(agents.count) agents", subjects: agents.count == 1 ? [] : agents.map { name($0.id) }, consequences: consequences,
-            verb: "remove", isDangerous: true, orders: [.remove(agents.map(\.id))], words: agents.count == 1 ? "removed \(agents[0].title), u brings it back" : "removed \(agents.count) agents, u brings them back")
+        return ConfirmDialog(
+            title: agents.count == 1 ? "Remove \(agents[0].title)" : "Remove \(agents.count) agents",
+            subjects: agents.count == 1 ? [] : agents.map { name($0.id) }, consequences: consequences,
+            verb: "remove", isDangerous: true, orders: [.remove(agents.map(\.id))],
+            words: agents.count == 1 ? "removed \(agents[0].title), u brings it back" : "removed \(agents.count) agents, u brings them back")
     }
 
     private mutating func mark() {

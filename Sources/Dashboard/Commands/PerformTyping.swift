@@ -42,8 +42,8 @@ extension Dashboard {
             return []
         }
         let text = draft.text.trimmed
-        if ui.history.last != text { ui.history.append(text) }
-        if ui.history.count > 100 { ui.history.removeFirst() }
+        if ui.history[id]?.last != text { ui.history[id, default: []].append(text) }
+        if (ui.history[id]?.count ?? 0) > 100 { ui.history[id]?.removeFirst() }
         ui.drafts[id] = nil
         ui.recall = nil
         ui.isComposing = false
@@ -53,14 +53,14 @@ extension Dashboard {
 
     /// Through what was sent before; the draft waits meanwhile and comes back at the newest end.
     private mutating func recall(_ step: Int) {
-        guard let id = ui.selected, step != 0, !ui.history.isEmpty else { return }
-        let now = ui.recall?.index ?? ui.history.count
+        guard let id = ui.selected, step != 0, let history = ui.history[id], !history.isEmpty else { return }
+        let now = ui.recall?.index ?? history.count
         let next = now + step
-        if next >= ui.history.count { return restoreDraft() }
+        if next >= history.count { return restoreDraft() }
         guard next >= 0 else { return }
         let draft = ui.recall?.draft ?? ui.drafts[id] ?? TextEditor(multiline: true)
         ui.recall = UI.Recall(index: next, draft: draft)
-        ui.drafts[id] = TextEditor(ui.history[next], multiline: true)
+        ui.drafts[id] = TextEditor(history[next], multiline: true)
     }
 
     /// Back from the history to what was being written.

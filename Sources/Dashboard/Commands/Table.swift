@@ -30,8 +30,11 @@ extension Command {
         Command("agent.resume", "R", "resume", "Go on with a stopped turn", .agents, .main, words: "resume QUERY", .resume, whyNot: WhyNot.resume),
         Command("agent.retry", "r", "retry", "Send the last prompt again after a failure", .agents, .main, words: "retry QUERY", .retry, whyNot: WhyNot.retry),
         Command("agent.rename", "<f2> <c-r>", "rename", "Give it another title", .agents, .main, words: "rename AGENT TITLE", .rename, whyNot: WhyNot.oneAgent),
-        Command("agent.archive", "a", "archive", "Archive, or bring back from the archive", .agents, .main, words: "archive QUERY", .archive, whyNot: WhyNot.agent),
-        Command("agent.remove", "D", "remove", "Remove with its place; undo brings it back", .agents, .main, dangerous: true, words: "rm QUERY", .remove, whyNot: WhyNot.agent),
+        Command(
+            "agent.archive", "a", "archive", "Archive, or bring back from the archive", .agents, .main, words: "archive QUERY", .archive, whyNot: WhyNot.agent),
+        Command(
+            "agent.remove", "D", "remove", "Remove with its place; undo brings it back", .agents, .main, dangerous: true, words: "rm QUERY", .remove,
+            whyNot: WhyNot.agent),
         Command("undo", "u", "undo", "Take back the last removal or archiving", .agents, .main, words: "undo", .undo, whyNot: WhyNot.connection),
         Command("agent.mark", "<space>", "mark", "Mark; commands then mean all marked", .agents, [.main, .queue], .mark),
         Command("agent.markAll", "*", "mark all", "Mark all rows of the list, or none", .agents, .agents, .markAll, whyNot: WhyNot.rows),
@@ -41,24 +44,37 @@ extension Command {
         Command("agent.copy", "c", "copy", "Copy the chosen item, or the last answer", .agents, [.detail, .agents], .copy, whyNot: WhyNot.shownAgent),
     ]
 
-    private static let requests = [
-        Command("queue", "!", "requests", "All requests of all projects, the oldest first", .requests, .main, .queue, whyNot: WhyNot.queue),
-        Command("answer.once", "y", "answer", "Allow once", .requests, [.main, .queue], footer: 45, words: "answer once", .answer(.once), whyNot: WhyNot.permission),
-        Command("answer.always", "Y", "always", "Allow for good, by the pattern that is shown", .requests, [.main, .queue], words: "answer always", .answer(.always), whyNot: WhyNot.always),
-        Command("answer.no", "x", "no", "No: the turn ends", .requests, [.main, .queue], words: "answer reject", .answer(.no), whyNot: WhyNot.request),
-        Command("answer.noBecause", "X", "no, because", "No, and say why: the turn goes on", .requests, [.main, .queue], .reject, whyNot: WhyNot.permission),
-        Command("answer.words", "t", "own words", "Answer a question in your own words", .requests, [.main, .queue], .ownWords, whyNot: WhyNot.ownWords),
-        Command("answer.submit", "S", "send", "Answer with the options that are chosen", .requests, [.main, .queue], .submit, whyNot: WhyNot.several),
-        Command("queue.alike", "a", "mark alike", "Mark all requests like this one", .requests, .queue, footer: 60, .markAlike),
-        Command("queue.agent", "o <enter>", "open", "Open the agent that asks", .requests, .queue, footer: 50, .openAgent),
-    ] + (1...9).map { number in
-        Command("answer.\(number)", "\(number)", "option \(number)", "Option \(number) of the question", .requests, [.main, .queue], .option(number - 1), whyNot: WhyNot.question)
-    }
+    private static let requests =
+        [
+            Command("queue", "!", "requests", "All requests of all projects, the oldest first", .requests, .main, .queue, whyNot: WhyNot.queue),
+            Command(
+                "answer.once", "y", "answer", "Allow once", .requests, [.main, .queue], footer: 45, words: "answer once", .answer(.once),
+                whyNot: WhyNot.permission),
+            Command(
+                "answer.always", "Y", "always", "Allow for good, by the pattern that is shown", .requests, [.main, .queue], words: "answer always",
+                .answer(.always), whyNot: WhyNot.always),
+            Command("answer.no", "x", "no", "No: the turn ends", .requests, [.main, .queue], words: "answer reject", .answer(.no), whyNot: WhyNot.request),
+            Command(
+                "answer.noBecause", "X", "no, because", "No, and say why: the turn goes on", .requests, [.main, .queue], .reject, whyNot: WhyNot.permission),
+            Command("answer.words", "t", "own words", "Answer a question in your own words", .requests, [.main, .queue], .ownWords, whyNot: WhyNot.ownWords),
+            Command("answer.submit", "S", "send", "Answer with the options that are chosen", .requests, [.main, .queue], .submit, whyNot: WhyNot.several),
+            Command("queue.alike", "a", "mark alike", "Mark all requests like this one", .requests, .queue, footer: 60, .markAlike),
+            Command("queue.agent", "o <enter>", "open", "Open the agent that asks", .requests, .queue, footer: 50, .openAgent),
+        ]
+        + (1...9).map { number in
+            Command(
+                "answer.\(number)", "\(number)", "option \(number)", "Option \(number) of the question", .requests, [.main, .queue], .option(number - 1),
+                whyNot: WhyNot.question)
+        }
 
     private static let view = [
-        Command("diff", "d", "diff", "What it changed", .view, [.projects, .agents, .detail], footer: 50, words: "diff AGENT", .tab(.diff), whyNot: WhyNot.shownAgent),
+        Command(
+            "diff", "d", "diff", "What it changed", .view, [.projects, .agents, .detail], footer: 50, words: "diff AGENT", .tab(.diff),
+            whyNot: WhyNot.shownAgent),
         Command("activity", "A", "activity", "What it does and says", .view, .main, .tab(.activity), whyNot: WhyNot.shownAgent),
-        Command("info", "w", "why", "Place, server, money, and why the status is what it is", .view, .main, words: "why AGENT", .tab(.info), whyNot: WhyNot.shownAgent),
+        Command(
+            "info", "w", "why", "Place, server, money, and why the status is what it is", .view, .main, words: "why AGENT", .tab(.info),
+            whyNot: WhyNot.shownAgent),
         Command("zoom", "z", "zoom", "The detail alone on the screen, and back", .view, .main, .zoom, whyNot: WhyNot.shownAgent),
         Command("density", "v", "density", "One, two or three lines a row", .view, .main, .density),
         Command("sort", "s", "sort", "Sort by attention, age, title, cost or project", .view, .main, .order),
@@ -110,7 +126,8 @@ extension Command {
             for command in table where command.group == group {
                 let keys = command.keys.map { "`" + keyName($0, ascii: true) + "`" }.joined(separator: " ")
                 let places = Contexts.all.filter { command.contexts.contains($0.0) }.map(\.1).joined(separator: ", ")
-                text += "| \(keys) | \(command.help)\(command.isDangerous ? " (asks first)" : "") | \(places) | \(command.words.isEmpty ? "" : "`drover \(command.words)`") |\n"
+                text +=
+                    "| \(keys) | \(command.help)\(command.isDangerous ? " (asks first)" : "") | \(places) | \(command.words.isEmpty ? "" : "`drover \(command.words)`") |\n"
             }
             text += "\n"
         }

@@ -9,7 +9,9 @@ enum WhyNot {
         return connection(it)
     }
 
-    static func oneAgent(_ it: Dashboard) -> String? { it.ui.selected == nil ? (it.model.herd.agents.isEmpty ? "there is no agent yet, n makes one" : "no agent is chosen") : connection(it) }
+    static func oneAgent(_ it: Dashboard) -> String? {
+        it.ui.selected == nil ? (it.model.herd.agents.isEmpty ? "there is no agent yet, n makes one" : "no agent is chosen") : connection(it)
+    }
 
     static func shownAgent(_ it: Dashboard) -> String? { it.ui.selected == nil ? "no agent is chosen" : nil }
 
@@ -21,7 +23,9 @@ enum WhyNot {
     static func request(_ it: Dashboard) -> String? {
         // From the overview the answer keys lead to the queue.
         if it.ui.queue == nil, it.ui.selected == nil, !it.listing.queue.isEmpty { return connection(it) }
-        guard let request = it.currentRequest else { return it.listing.queue.isEmpty ? "nothing waits for an answer" : "it asks nothing; ! shows the requests of others" }
+        guard let request = it.currentRequest else {
+            return it.listing.queue.isEmpty ? "nothing waits for an answer" : "it asks nothing; ! shows the requests of others"
+        }
         if it.model.answer(of: request.id) != nil { return "the answer is on its way" }
         return connection(it)
     }
@@ -62,12 +66,20 @@ enum WhyNot {
         return targets.first.map(why)
     }
 
-    static func stop(_ it: Dashboard) -> String? { any(it, { $0.status.isWorking || $0.status == .waiting }, else: { "it is not working: it is \($0.status.rawValue)" }) }
-    static func resume(_ it: Dashboard) -> String? { any(it, { $0.status == .paused }, else: { "only paused agents can be resumed: it is \($0.status.rawValue)" }) }
-    static func retry(_ it: Dashboard) -> String? { any(it, { $0.status == .failed }, else: { "only failed agents can be retried: it is \($0.status.rawValue)" }) }
+    static func stop(_ it: Dashboard) -> String? {
+        any(it, { $0.status.isWorking || $0.status == .waiting }, else: { "it is not working: it is \($0.status.rawValue)" })
+    }
+    static func resume(_ it: Dashboard) -> String? {
+        any(it, { $0.status == .paused }, else: { "only paused agents can be resumed: it is \($0.status.rawValue)" })
+    }
+    static func retry(_ it: Dashboard) -> String? {
+        any(it, { $0.status == .failed }, else: { "only failed agents can be retried: it is \($0.status.rawValue)" })
+    }
     static func unqueue(_ it: Dashboard) -> String? { any(it, { !$0.queued.isEmpty }, else: { _ in "no prompt is queued" }) }
     static func session(_ it: Dashboard) -> String? { oneAgent(it) ?? (it.selectedAgent?.session == nil ? "it has no session yet" : nil) }
-    static func place(_ it: Dashboard) -> String? { shownAgent(it) ?? (it.selectedAgent.flatMap { it.model.place(of: $0) } == nil ? "it has no place yet" : nil) }
+    static func place(_ it: Dashboard) -> String? {
+        shownAgent(it) ?? (it.selectedAgent.flatMap { it.model.place(of: $0) } == nil ? "it has no place yet" : nil)
+    }
     static func queue(_ it: Dashboard) -> String? { it.listing.queue.isEmpty ? "nothing waits for an answer" : nil }
     static func rows(_ it: Dashboard) -> String? { it.listing.rows.isEmpty ? "the list is empty" : nil }
 }

@@ -44,14 +44,15 @@ struct ActivityBrush {
     }
 
     private func lines(of item: TranscriptItem, _ isToggled: Bool) -> [Line] {
-        var lines = switch item.kind {
-        case .user: prompt(item)
-        case .text: text(item)
-        case .thinking: thinking(item, isToggled)
-        case .tool: tool(item, isToggled)
-        case .error: error(item)
-        case .note: wrap(item.text, width: textWidth - timeWidth).enumerated().map { Line(indent: 1 + timeWidth, [Span(String($0.element), .faint)]) }
-        }
+        var lines =
+            switch item.kind {
+            case .user: prompt(item)
+            case .text: text(item)
+            case .thinking: thinking(item, isToggled)
+            case .tool: tool(item, isToggled)
+            case .error: error(item)
+            case .note: wrap(item.text, width: textWidth - timeWidth).enumerated().map { Line(indent: 1 + timeWidth, [Span(String($0.element), .faint)]) }
+            }
         if item.kind == .note, !lines.isEmpty { lines[0] = Line(indent: 1, [Span(now.clock(item.at, withSeconds: hasSeconds) + " ", .faint)] + lines[0].spans) }
         let depth = min(item.depth, 6)
         return depth == 0 ? lines : lines.map { indented($0, by: depth) }
@@ -91,7 +92,9 @@ struct ActivityBrush {
         let time = now.clock(item.at, withSeconds: hasSeconds) + " "
         let parts = wrap(item.text.trimmed, width: max(4, textWidth - timeWidth - 2))
         return parts.enumerated().map { index, part in
-            index == 0 ? Line(indent: 1, [Span(time, .faint), Span(signs.cross + " ", .fail, .bold), Span(String(part), .fail)]) : Line(indent: 1 + timeWidth + 2, [Span(String(part), .fail)])
+            index == 0
+                ? Line(indent: 1, [Span(time, .faint), Span(signs.cross + " ", .fail, .bold), Span(String(part), .fail)])
+                : Line(indent: 1 + timeWidth + 2, [Span(String(part), .fail)])
         }
     }
 
@@ -106,8 +109,10 @@ struct ActivityBrush {
         let room = max(4, width - 2 - used - (line.right.isEmpty ? 0 : line.right.width + 2))
         let target = tool.target.firstLine
         let isPath = target.utf8.contains(0x2F) && !target.utf8.contains(0x20)
-        line.spans = [Span(now.clock(item.at, withSeconds: hasSeconds) + " ", .faint), Span(verb.padded(to: 5) + " ", verbToken(tool)),
-            Span(isPath ? ellipsizePath(String(target), width: room) : ellipsize(String(target), width: room), .text)]
+        line.spans = [
+            Span(now.clock(item.at, withSeconds: hasSeconds) + " ", .faint), Span(verb.padded(to: 5) + " ", verbToken(tool)),
+            Span(isPath ? ellipsizePath(String(target), width: room) : ellipsize(String(target), width: room), .text),
+        ]
         return [line] + details(item, tool, isToggled)
     }
 
@@ -128,7 +133,11 @@ struct ActivityBrush {
         if tool.state == .running || tool.state == .pending { return [Span(signs.ellipsis, .muted)] }
         if let start = tool.started, let end = tool.ended {
             let (milliseconds, overflow) = end.milliseconds.subtractingReportingOverflow(start.milliseconds)
-            if !overflow, milliseconds >= 1000 { return [Span(milliseconds < 60_000 ? "\(milliseconds / 1000).\(milliseconds / 100 % 10)s" : duration(seconds: Int(milliseconds / 1000)), .muted)] }
+            if !overflow, milliseconds >= 1000 {
+                return [
+                    Span(milliseconds < 60_000 ? "\(milliseconds / 1000).\(milliseconds / 100 % 10)s" : duration(seconds: Int(milliseconds / 1000)), .muted)
+                ]
+            }
         }
         return []
     }
@@ -184,7 +193,10 @@ struct ActivityBrush {
             row.bar = bar
             return row
         }
-        if lines.count > limit { rows.append(Line(indent: indent, [Span(signs.ellipsis + " " + counted(lines.count - limit, "more line"), .faint)], background: background, bar: bar)) }
+        if lines.count > limit {
+            rows.append(
+                Line(indent: indent, [Span(signs.ellipsis + " " + counted(lines.count - limit, "more line"), .faint)], background: background, bar: bar))
+        }
         return rows
     }
 

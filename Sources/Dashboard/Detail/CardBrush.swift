@@ -17,7 +17,9 @@ struct CardBrush {
         self.isExpanded = isExpanded
     }
 
-    private func line(_ spans: [Span] = [], right: [Span] = [], indent: Int = 3) -> Line { Line(indent: indent, spans, right: right, background: .raised, bar: .wait) }
+    private func line(_ spans: [Span] = [], right: [Span] = [], indent: Int = 3) -> Line {
+        Line(indent: indent, spans, right: right, background: .raised, bar: .wait)
+    }
 
     func lines() -> [Line] {
         var lines = [line()]
@@ -36,7 +38,9 @@ struct CardBrush {
 
     private func subject(_ permission: Request.Permission) -> [Line] {
         var context = "   in " + shortDirectory
-        if let child = model.herd.agents[activity.agent.id]?.subAgents.first(where: { $0.session == request.session }) { context = "   " + signs.into + " " + child.title }
+        if let child = model.herd.agents[activity.agent.id]?.subAgents.first(where: { $0.session == request.session }) {
+            context = "   " + signs.into + " " + child.title
+        }
         var lines = [line([Span(Self.wish(permission.name), .wait, .bold), Span(context, .muted)])]
         let isCommand = permission.name == "bash"
         let text = permission.detail.isEmpty ? permission.patterns.joined(separator: "\n") : permission.detail
@@ -75,7 +79,9 @@ struct CardBrush {
         let always = permission.always.first.map { ellipsize($0, width: max(6, width / 3)) } ?? ""
         return hints([
             Hint(key: "y", label: "once", hit: .command("answer.once")),
-            Hint(key: "Y", label: "always", hit: .command("answer.always"), isEnabled: !permission.always.isEmpty, object: always + (permission.always.count > 1 ? " +\(permission.always.count - 1)" : "")),
+            Hint(
+                key: "Y", label: "always", hit: .command("answer.always"), isEnabled: !permission.always.isEmpty,
+                object: always + (permission.always.count > 1 ? " +\(permission.always.count - 1)" : "")),
             Hint(key: "x", label: "no", hit: .command("answer.no")),
             Hint(key: "X", label: width < 44 ? "why" : "no, and say why", hit: .command("answer.noBecause")),
         ])
@@ -86,12 +92,13 @@ struct CardBrush {
     /// Instead of keys, while the answer is on its way.
     private func sent() -> [Line]? {
         guard let answer = model.answer(of: request.id) else { return nil }
-        let words = switch answer {
-        case .once: "once"
-        case .always: "always"
-        case .reject(let message): message == nil ? "no" : "no, because"
-        case .choices(let labels): labels.map { $0.joined(separator: ", ") }.joined(separator: "; ")
-        }
+        let words =
+            switch answer {
+            case .once: "once"
+            case .always: "always"
+            case .reject(let message): message == nil ? "no" : "no, because"
+            case .choices(let labels): labels.map { $0.joined(separator: ", ") }.joined(separator: "; ")
+            }
         return [line([Span("answered: ", .muted), Span(words, .text, .bold)])]
     }
 
@@ -120,12 +127,17 @@ struct CardBrush {
             first.spans.append(Span("   " + option.description, .muted))
             return [first]
         }
-        return [first] + wrap(option.description, width: max(8, width - 9)).prefix(3).map { line([Span(String($0), .muted)], indent: question.multiple ? 7 : 5) }
+        return [first]
+            + wrap(option.description, width: max(8, width - 9)).prefix(3).map { line([Span(String($0), .muted)], indent: question.multiple ? 7 : 5) }
     }
 
     private func questionHints(_ question: Request.Question) -> [Line] {
-        var all: [Hint] = question.options.isEmpty ? [] : [Hint(key: question.options.count > 1 ? "1\(activity.look.ascii ? "-" : "–")\(min(9, question.options.count))" : "1", label: "choose")]
-        if question.multiple { all.append(Hint(key: "S", label: "send", hit: .command("answer.submit"), isEnabled: !(activity.answering?.chosen.isEmpty ?? true))) }
+        var all: [Hint] =
+            question.options.isEmpty
+            ? [] : [Hint(key: question.options.count > 1 ? "1\(activity.look.ascii ? "-" : "–")\(min(9, question.options.count))" : "1", label: "choose")]
+        if question.multiple {
+            all.append(Hint(key: "S", label: "send", hit: .command("answer.submit"), isEnabled: !(activity.answering?.chosen.isEmpty ?? true)))
+        }
         if question.custom { all.append(Hint(key: "t", label: "own words", hit: .command("answer.words"))) }
         all.append(Hint(key: "x", label: "refuse", hit: .command("answer.no")))
         return hints(all)

@@ -13,7 +13,8 @@ extension Dashboard {
         switch ui.tab {
         case .activity, .term: drawActivity(&painter, agent, layout.content)
         case .diff: drawDiff(&painter, agent, layout.content)
-        case .requests: painter.draw(Array(requestLines(agent, width: layout.content.columns, painter.look, painter.now).dropFirst(ui.infoTop)), in: layout.content)
+        case .requests:
+            painter.draw(Array(requestLines(agent, width: layout.content.columns, painter.look, painter.now).dropFirst(ui.infoTop)), in: layout.content)
         case .info: painter.draw(Array(infoLines(agent, width: layout.content.columns, painter.look, painter.now).dropFirst(ui.infoTop)), in: layout.content)
         }
         drawComposer(&painter, agent, layout)
@@ -24,10 +25,13 @@ extension Dashboard {
         let rect = layout.head
         let place = model.place(of: agent)
         let glyph = painter.look.ascii ? agent.status.glyph.ascii : agent.status.glyph.unicode
-        var whereabouts = [Span(model.project(of: agent)?.name ?? "", .muted), Span(" " + painter.signs.dot + " ", .faint), Span(place?.kind.rawValue ?? "no place", .muted)]
+        var whereabouts = [
+            Span(model.project(of: agent)?.name ?? "", .muted), Span(" " + painter.signs.dot + " ", .faint), Span(place?.kind.rawValue ?? "no place", .muted),
+        ]
         if whereabouts.width > rect.columns / 2 { whereabouts = [Span(place?.kind.rawValue ?? "", .muted)] }
         let right = layout.isCompact ? 0 : painter.right(whereabouts, rect.right - 1, rect.row, width: rect.columns / 2)
-        painter.put([Span(glyph + " ", agent.status.token, .bold), Span(agent.title, .text, .bold)], rect.column + 2, rect.row, width: rect.columns - right - 5)
+        painter.put(
+            [Span(glyph + " ", agent.status.token, .bold), Span(agent.title, .text, .bold)], rect.column + 2, rect.row, width: rect.columns - right - 5)
         var second = [Span(place?.branch ?? place?.directory ?? "", .accent)]
         let changes = agent.changes.isEmpty ? [] : [Span(" +\(agent.changes.additions)", .add), Span(" -\(agent.changes.deletions)", .dele)]
         let model = agent.model.map { [Span(shortModel($0), .muted)] } ?? []
@@ -47,10 +51,18 @@ extension Dashboard {
     private func drawFlatHead(_ painter: inout Painter, _ agent: Agent, _ rect: Rect) {
         let glyph = painter.look.ascii ? agent.status.glyph.ascii : agent.status.glyph.unicode
         let place = model.place(of: agent)
-        let numbers = [Span(agent.status.rawValue, agent.status.token), Span(" " + painter.now.age(of: agent.since), .muted), Span("   " + dollars(micros: micros(agent.cost)), .text)]
+        let numbers = [
+            Span(agent.status.rawValue, agent.status.token), Span(" " + painter.now.age(of: agent.since), .muted),
+            Span("   " + dollars(micros: micros(agent.cost)), .text),
+        ]
         let right = painter.right(numbers, rect.right - 1, rect.row)
-        var spans = [Span(glyph + " ", agent.status.token, .bold), Span(agent.title, .text, .bold), Span("   " + (model.project(of: agent)?.name ?? "") + " " + painter.signs.dot + " " + (place?.kind.rawValue ?? "no place"), .muted)]
-        if let branch = place?.branch { spans += [Span("   " + branch, .accent), Span(place?.base.map { " " + painter.signs.arrow + " " + $0 } ?? "", .muted)] }
+        var spans = [
+            Span(glyph + " ", agent.status.token, .bold), Span(agent.title, .text, .bold),
+            Span("   " + (model.project(of: agent)?.name ?? "") + " " + painter.signs.dot + " " + (place?.kind.rawValue ?? "no place"), .muted),
+        ]
+        if let branch = place?.branch {
+            spans += [Span("   " + branch, .accent), Span(place?.base.map { " " + painter.signs.arrow + " " + $0 } ?? "", .muted)]
+        }
         painter.put(spans, rect.column + 2, rect.row, width: rect.columns - right - 5)
     }
 
@@ -72,16 +84,18 @@ extension Dashboard {
         painter.frame.rule(Rect(rect.column + 1, row + 1, rect.columns - 1, 1))
         var column = rect.column + 2
         for tab in UI.Tab.allCases {
-            let name = switch tab {
-            case .activity: short ? "Act" : "Activity"
-            case .diff: "Diff"
-            case .requests: short ? "Req" : "Requests"
-            case .term: "Term"
-            case .info: "Info"
-            }
+            let name =
+                switch tab {
+                case .activity: short ? "Act" : "Activity"
+                case .diff: "Diff"
+                case .requests: short ? "Req" : "Requests"
+                case .term: "Term"
+                case .info: "Info"
+                }
             let count = tab == .diff ? agent.changes.files : tab == .requests ? agent.requests.count : 0
             let isOn = tab == ui.tab
-            let spans = [Span(name, isOn ? .text : tab == .term ? .faint : .muted, isOn ? .bold : [])] + (count > 0 ? [Span(" \(count)", isOn ? .accent : .faint)] : [])
+            let spans =
+                [Span(name, isOn ? .text : tab == .term ? .faint : .muted, isOn ? .bold : [])] + (count > 0 ? [Span(" \(count)", isOn ? .accent : .faint)] : [])
             let width = painter.put(spans, column, row, width: rect.right - column)
             if isOn { painter.put(String(repeating: painter.signs.thick, count: width), column, row + 1, .accent) }
             painter.region(Rect(column, row, width, 2), .tab(tab))
@@ -132,7 +146,8 @@ extension Dashboard {
             painter.right([Span("draft", .faint)], rect.right - 1, rect.row)
         } else {
             painter.put(painter.signs.caret, rect.column + 2, rect.row, .faint)
-            painter.put([Span("Send a message" + painter.signs.ellipsis, .faint), Span("   p", .muted, .bold)], rect.column + 4, rect.row, width: rect.columns - 5)
+            painter.put(
+                [Span("Send a message" + painter.signs.ellipsis, .faint), Span("   p", .muted, .bold)], rect.column + 4, rect.row, width: rect.columns - 5)
         }
         guard layout.hasMeta else { return }
         let dot = Span(" " + painter.signs.dot + " ", .faint)

@@ -41,8 +41,12 @@ extension Dashboard {
     func drawDiff(_ painter: inout Painter, _ agent: Agent, _ rect: Rect) {
         guard let document = diffDocument else { return drawNoDiff(&painter, agent, rect) }
         guard !document.files.isEmpty, document.files.indices.contains(ui.diff.file) else {
-            let why = model.place(of: agent)?.kind == .folder ? "Nothing in the project's directory differs from what is committed." : "Nothing differs from where its branch began."
-            return painter.draw([Line(indent: 1, [Span("No changes", .text, .bold)]), .blank] + wrap(why, width: max(4, rect.columns - 2)).map { Line(indent: 1, [Span(String($0), .muted)]) }, in: rect)
+            let why =
+                model.place(of: agent)?.kind == .folder
+                ? "Nothing in the project's directory differs from what is committed." : "Nothing differs from where its branch began."
+            return painter.draw(
+                [Line(indent: 1, [Span("No changes", .text, .bold)]), .blank]
+                    + wrap(why, width: max(4, rect.columns - 2)).map { Line(indent: 1, [Span(String($0), .muted)]) }, in: rect)
         }
         let layout = DiffLayout(rect, files: document.files.count)
         drawFiles(&painter, document, layout)
@@ -51,7 +55,10 @@ extension Dashboard {
         let folder = String(file.path.dropLast(name.count))
         let seen = min(file.lines.count, ui.diff.top + layout.lines.rows)
         let where_ = file.lines.count > layout.lines.rows ? [Span("\(seen) of \(file.lines.count)", .faint)] : []
-        painter.draw(Line(indent: 1, [Span(ellipsizePath(folder, width: max(4, layout.title.columns - displayWidth(name) - 14)), .muted), Span(name, .text, .bold)], right: where_), in: layout.title)
+        painter.draw(
+            Line(
+                indent: 1, [Span(ellipsizePath(folder, width: max(4, layout.title.columns - displayWidth(name) - 14)), .muted), Span(name, .text, .bold)],
+                right: where_), in: layout.title)
         let digits = String(file.lines.last { $0.number > 0 }?.number ?? 1).utf8.count
         let numbers = layout.lines.columns >= 60 ? max(3, digits) : layout.lines.columns >= 40 ? digits : 0
         let brush = DiffBrush(signs: painter.signs)
@@ -60,14 +67,20 @@ extension Dashboard {
             drawn.indent = 1
             painter.draw(drawn, in: layout.lines.line(index))
         }
-        if file.lines.isEmpty { painter.draw(Line(indent: 1, [Span(file.status == "deleted" ? "deleted" : "no text to show", .faint)]), in: layout.lines.line(0)) }
+        if file.lines.isEmpty {
+            painter.draw(Line(indent: 1, [Span(file.status == "deleted" ? "deleted" : "no text to show", .faint)]), in: layout.lines.line(0))
+        }
     }
 
     private func drawFiles(_ painter: inout Painter, _ document: DiffDocument, _ layout: DiffLayout) {
         var rows = layout.files
         if layout.isWide {
             painter.surface(Rect(rows.column - 1, rows.row, rows.columns + 1, rows.rows), .panel)
-            painter.put([Span("FILES", .faint, .bold), Span("   \(document.files.count)   ", .muted), Span("+\(document.additions)", .add), Span(" -\(document.deletions)", .dele)], rows.column + 1, rows.row)
+            painter.put(
+                [
+                    Span("FILES", .faint, .bold), Span("   \(document.files.count)   ", .muted), Span("+\(document.additions)", .add),
+                    Span(" -\(document.deletions)", .dele),
+                ], rows.column + 1, rows.row)
             rows = rows.inset(top: 2)
         }
         let top = max(0, min(ui.diff.file - rows.rows / 2, document.files.count - rows.rows))
@@ -79,12 +92,19 @@ extension Dashboard {
                 painter.frame.clear(line, ui.focus == .detail ? .sel : .raised)
                 painter.put(painter.signs.bar, line.column, line.row, .accent)
             }
-            let (letter, token): (String, Token) = switch file.status { case "added": ("A", .add); case "deleted": ("D", .dele); default: ("M", .limit) }
+            let (letter, token): (String, Token) =
+                switch file.status {
+                case "added": ("A", .add);
+                case "deleted": ("D", .dele);
+                default: ("M", .limit)
+                }
             var numbers: [Span] = []
             if file.additions > 0 { numbers.append(Span("+\(file.additions)", .add)) }
             if file.deletions > 0 { numbers.append(Span((numbers.isEmpty ? "" : " ") + "-\(file.deletions)", .dele)) }
             let room = line.columns - 6 - numbers.width
-            painter.put([Span(letter + " ", token, .bold), Span(ellipsizePath(file.path, width: max(4, room)), isChosen ? .text : .muted)], line.column + 1, line.row, width: line.columns - 2)
+            painter.put(
+                [Span(letter + " ", token, .bold), Span(ellipsizePath(file.path, width: max(4, room)), isChosen ? .text : .muted)], line.column + 1, line.row,
+                width: line.columns - 2)
             painter.right(numbers, line.right - 1, line.row)
             painter.region(line, .file(index))
         }

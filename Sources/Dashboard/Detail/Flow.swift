@@ -116,7 +116,9 @@ struct Flow {
     func window(_ anchor: ActivityView.Anchor?, height: Int) -> Window {
         if let anchor, let start = index(of: anchor.block) {
             let rows = forward(from: start, anchor.line, height)
-            if rows.count == height, let last = rows.last { return Window(rows: rows, isAtEnd: last.block == count - 1 && last.line == lines(last.block).count - 1) }
+            if rows.count == height, let last = rows.last {
+                return Window(rows: rows, isAtEnd: last.block == count - 1 && last.line == lines(last.block).count - 1)
+            }
         }
         return Window(rows: backward(before: count, 0, height), isAtEnd: true)
     }
@@ -126,7 +128,9 @@ struct Flow {
         var rows: [Row] = []
         var index = block, skip = line
         while index < count, rows.count < height {
-            for (number, content) in lines(index).enumerated().dropFirst(skip).prefix(height - rows.count) { rows.append(Row(block: index, line: number, content: content)) }
+            for (number, content) in lines(index).enumerated().dropFirst(skip).prefix(height - rows.count) {
+                rows.append(Row(block: index, line: number, content: content))
+            }
             (index, skip) = (index + 1, 0)
         }
         return rows
@@ -211,7 +215,9 @@ extension Dashboard {
         let next = max(0, index + step)
         ui.activity.chosen = flow.id(next)
         ui.activity.anchor = flow.showing(next, ui.activity.anchor, height: height)
-        if step < 0, flow.lines(next).count > height { ui.activity.anchor = flow.scrolled(ActivityView.Anchor(block: flow.id(next), line: 0), by: flow.lines(next).count - height, height: height) }
+        if step < 0, flow.lines(next).count > height {
+            ui.activity.anchor = flow.scrolled(ActivityView.Anchor(block: flow.id(next), line: 0), by: flow.lines(next).count - height, height: height)
+        }
     }
 
     mutating func edgeOfActivity(_ side: Int) {

@@ -13,7 +13,14 @@ extension Dashboard {
     /// All requests of an agent, each as its card; keys answer the first.
     func requestLines(_ agent: Agent, width: Int, _ look: Look, _ now: Now) -> [Line] {
         let requests = model.requests(of: agent)
-        guard !requests.isEmpty else { return [Line(indent: 1, [Span("Nothing waits for an answer.", .muted)])] + (listing.queue.isEmpty ? [] : [.blank] + Line.hints([Hint(key: "!", label: "shows the \(listing.queue.count) of other agents", hit: .command("queue"))], indent: 1, width: width)) }
+        guard !requests.isEmpty else {
+            return [Line(indent: 1, [Span("Nothing waits for an answer.", .muted)])]
+                + (listing.queue.isEmpty
+                    ? []
+                    : [.blank]
+                        + Line.hints(
+                            [Hint(key: "!", label: "shows the \(listing.queue.count) of other agents", hit: .command("queue"))], indent: 1, width: width))
+        }
         let brush = ActivityBrush(self, agent, width: width, look: look, now: now)
         return requests.enumerated().flatMap { index, request -> [Line] in
             let age = Line(indent: 1, [Span(index == 0 ? "asks now" : "then", .faint, .bold)], right: [Span(now.age(of: request.asked), .muted)])
@@ -33,11 +40,21 @@ extension Dashboard {
         server(agent, &sheet, now)
         sheet.heading("MONEY")
         sheet.row("cost", [Span(dollars(micros: micros(agent.cost)), .text)])
-        sheet.row("tokens", [Span(compact(agent.tokens.total), .text), Span("   in \(compact(agent.tokens.input))  out \(compact(agent.tokens.output))", .muted)])
+        sheet.row(
+            "tokens", [Span(compact(agent.tokens.total), .text), Span("   in \(compact(agent.tokens.input))  out \(compact(agent.tokens.output))", .muted)])
         if agent.tokens.reasoning > 0 { sheet.row("", [Span("of it thinking \(compact(agent.tokens.reasoning))", .muted)]) }
-        if agent.tokens.cacheRead + agent.tokens.cacheWrite > 0 { sheet.row("", [Span("cache: \(compact(agent.tokens.cacheRead)) read, \(compact(agent.tokens.cacheWrite)) written", .muted)]) }
-        if let use = agent.contextUse, use.isFinite { sheet.row("context", [Span("\(Int(max(0, min(10, use)) * 100))%", .text), Span(" of the window", .muted)]) }
-        if let model = agent.model { sheet.row("model", displayWidth(model) <= width - 12 ? [Span(model, .text)] : [Span(shortModel(model), .text), Span("  " + (model.split(separator: "/").first.map(String.init) ?? ""), .muted)]) }
+        if agent.tokens.cacheRead + agent.tokens.cacheWrite > 0 {
+            sheet.row("", [Span("cache: \(compact(agent.tokens.cacheRead)) read, \(compact(agent.tokens.cacheWrite)) written", .muted)])
+        }
+        if let use = agent.contextUse, use.isFinite {
+            sheet.row("context", [Span("\(Int(max(0, min(10, use)) * 100))%", .text), Span(" of the window", .muted)])
+        }
+        if let model = agent.model {
+            sheet.row(
+                "model",
+                displayWidth(model) <= width - 12
+                    ? [Span(model, .text)] : [Span(shortModel(model), .text), Span("  " + (model.split(separator: "/").first.map(String.init) ?? ""), .muted)])
+        }
         if let mode = agent.mode { sheet.row("mode", [Span(mode, .text)]) }
         todos(agent, &sheet)
         children(agent, &sheet)
@@ -69,9 +86,18 @@ extension Dashboard {
     private func server(_ agent: Agent, _ sheet: inout Sheet, _ now: Now) {
         sheet.heading("SERVER")
         guard let server = model.server(of: agent) else { return sheet.row("", [Span("none yet, starts when used", .muted)]) }
-        sheet.row("state", [Span(server.state.rawValue, server.state == .live ? .run : server.state == .failed ? .fail : .text), Span(server.version.map { "  opencode " + $0 } ?? "", .muted)])
+        sheet.row(
+            "state",
+            [
+                Span(server.state.rawValue, server.state == .live ? .run : server.state == .failed ? .fail : .text),
+                Span(server.version.map { "  opencode " + $0 } ?? "", .muted),
+            ])
         if let url = server.url { sheet.row("address", [Span(url, .text), Span(server.pid.map { "  pid \($0)" } ?? "", .muted)]) }
-        if server.memory > 0 { sheet.row("uses", [Span(byteSize(server.memory), .text), Span(server.cpu.isFinite ? "  \(Int(max(0, min(1000, server.cpu)) * 100))% of a core" : "", .muted)]) }
+        if server.memory > 0 {
+            sheet.row(
+                "uses",
+                [Span(byteSize(server.memory), .text), Span(server.cpu.isFinite ? "  \(Int(max(0, min(1000, server.cpu)) * 100))% of a core" : "", .muted)])
+        }
         if server.restarts > 0 { sheet.row("restarts", [Span(String(server.restarts), .text)]) }
         if let trouble = server.trouble { sheet.text("trouble", trouble, .fail) }
         if let retry = server.retryAt { sheet.row("next try", [Span(now.clock(retry), .text)]) }
@@ -82,12 +108,13 @@ extension Dashboard {
         let done = agent.todos.filter { $0.status == "completed" }.count
         sheet.heading("TODO", "\(done) of \(agent.todos.count)")
         for todo in agent.todos {
-            let (mark, token, text): (String, Token, Token) = switch todo.status {
-            case "completed": (sheet.look.signs.tick, .done, .faint)
-            case "in_progress": (sheet.look.signs.server, .run, .text)
-            case "cancelled": (sheet.look.signs.cross, .off, .faint)
-            default: (sheet.look.signs.off, .faint, .muted)
-            }
+            let (mark, token, text): (String, Token, Token) =
+                switch todo.status {
+                case "completed": (sheet.look.signs.tick, .done, .faint)
+                case "in_progress": (sheet.look.signs.server, .run, .text)
+                case "cancelled": (sheet.look.signs.cross, .off, .faint)
+                default: (sheet.look.signs.off, .faint, .muted)
+                }
             sheet.item([Span(mark + " ", token)], todo.content, text)
         }
     }
@@ -101,7 +128,9 @@ extension Dashboard {
             left.removeAll { child in mine.contains { $0.session == child.session } }
             for child in mine {
                 let glyph = child.isBusy ? sheet.look.signs.server : sheet.look.signs.tick
-                sheet.item([Span(String(repeating: "  ", count: depth), .text), Span(glyph + " ", child.isBusy ? .run : .done)], child.title + (child.isBusy && !child.activity.text.isEmpty ? "   " + child.activity.text : ""), child.isBusy ? .text : .muted)
+                sheet.item(
+                    [Span(String(repeating: "  ", count: depth), .text), Span(glyph + " ", child.isBusy ? .run : .done)],
+                    child.title + (child.isBusy && !child.activity.text.isEmpty ? "   " + child.activity.text : ""), child.isBusy ? .text : .muted)
                 if depth < 6 { add(child.session, depth + 1, &left) }
             }
         }

@@ -153,7 +153,9 @@ extension Dashboard {
             ui.editing = .rejection
             ui.dialogs.append(.text(dialog))
             return [.openEditor(text: dialog.editor.text)]
-        } else if dialog.editor.handle(key, width: 60) { dialog.error = nil }
+        } else if dialog.editor.handle(key, width: 60) {
+            dialog.error = nil
+        }
         ui.dialogs.append(.text(dialog))
         return []
     }
@@ -162,11 +164,12 @@ extension Dashboard {
     mutating func finish(_ dialog: inout TextDialog) -> [DashboardEffect]? {
         let text = dialog.editor.text.trimmed
         guard !text.isEmpty else {
-            dialog.error = switch dialog.purpose {
-            case .rejection: "say why; x alone refuses without a word"
-            case .ownWords: "nothing is written yet"
-            case .rename: "a title needs a letter at least"
-            }
+            dialog.error =
+                switch dialog.purpose {
+                case .rejection: "say why; x alone refuses without a word"
+                case .ownWords: "nothing is written yet"
+                case .rename: "a title needs a letter at least"
+                }
             return nil
         }
         switch dialog.purpose {

@@ -18,12 +18,27 @@ extension Dashboard {
         let arrows = look.ascii ? "<>" : "← →"
         switch dialog {
         case .newAgent(let form):
-            return [Hint(key: enter, label: "start"), Hint(key: "tab", label: "next")] + (form.field == .prompt ? [Hint(key: "alt-" + enter, label: "new line"), Hint(key: "ctrl-e", label: "editor")] : form.isChoice ? [Hint(key: arrows, label: "choose")] : [])
+            return [Hint(key: enter, label: "start"), Hint(key: "tab", label: "next")]
+                + (form.field == .prompt
+                    ? [Hint(key: "alt-" + enter, label: "new line"), Hint(key: "ctrl-e", label: "editor")]
+                    : form.isChoice ? [Hint(key: arrows, label: "choose")] : [])
                 + [Hint(key: "esc", label: "leave, it is kept", hit: .dialogCancel)]
-        case .help: return [Hint(key: look.ascii ? "up/down" : "↑↓", label: "scroll"), Hint(key: "a–z", label: "search"), Hint(key: "esc", label: "back", hit: .dialogCancel)]
-        case .palette: return [Hint(key: enter, label: "run"), Hint(key: look.ascii ? "up/down" : "↑↓", label: "choose"), Hint(key: "esc", label: "back", hit: .dialogCancel)]
-        case .confirm(let confirm): return [Hint(key: enter, label: confirm.verb, isEnabled: confirm.isReady), Hint(key: "esc", label: "cancel", hit: .dialogCancel)]
-        case .text(let text): return [Hint(key: enter, label: "send")] + (text.editor.isMultiline ? [Hint(key: "alt-" + enter, label: "new line"), Hint(key: "ctrl-e", label: "editor")] : []) + [Hint(key: "esc", label: "cancel", hit: .dialogCancel)]
+        case .help:
+            return [
+                Hint(key: look.ascii ? "up/down" : "↑↓", label: "scroll"), Hint(key: "a–z", label: "search"),
+                Hint(key: "esc", label: "back", hit: .dialogCancel),
+            ]
+        case .palette:
+            return [
+                Hint(key: enter, label: "run"), Hint(key: look.ascii ? "up/down" : "↑↓", label: "choose"), Hint(key: "esc", label: "back", hit: .dialogCancel),
+            ]
+        case .confirm(let confirm):
+            return [Hint(key: enter, label: confirm.verb, isEnabled: confirm.isReady), Hint(key: "esc", label: "cancel", hit: .dialogCancel)]
+        case .text(let text):
+            return [Hint(key: enter, label: "send")]
+                + (text.editor.isMultiline ? [Hint(key: "alt-" + enter, label: "new line"), Hint(key: "ctrl-e", label: "editor")] : []) + [
+                    Hint(key: "esc", label: "cancel", hit: .dialogCancel)
+                ]
         }
     }
 
@@ -71,7 +86,11 @@ extension Dashboard {
             }
             let parts = text.split(separator: ":", maxSplits: 1)
             if parts.count == 2, parts[0] == "goes" || parts[0] == "stays" {
-                lines.append(Line([Span(parts[0] == "goes" ? painter.signs.cross + " goes   " : painter.signs.tick + " stays  ", parts[0] == "goes" ? .fail : .done), Span(ellipsizePath(String(parts[1].dropFirst()), width: max(8, inside - 9)), .text)]))
+                lines.append(
+                    Line([
+                        Span(parts[0] == "goes" ? painter.signs.cross + " goes   " : painter.signs.tick + " stays  ", parts[0] == "goes" ? .fail : .done),
+                        Span(ellipsizePath(String(parts[1].dropFirst()), width: max(8, inside - 9)), .text),
+                    ]))
             } else {
                 lines += wrap(text, width: inside).map { Line([Span(String($0), .muted)]) }
             }
@@ -97,14 +116,19 @@ extension Dashboard {
     private func drawText(_ dialog: TextDialog, _ painter: inout Painter, _ body: Rect) {
         let width = min(72, body.columns - 2)
         var lines: [Line] = []
-        let (title, hint): (String, String) = switch dialog.purpose {
-        case .rejection: ("No, because", "the turn goes on with what you say")
-        case .ownWords: ("In your own words", "")
-        case .rename: ("Rename", "")
-        }
+        let (title, hint): (String, String) =
+            switch dialog.purpose {
+            case .rejection: ("No, because", "the turn goes on with what you say")
+            case .ownWords: ("In your own words", "")
+            case .rename: ("Rename", "")
+            }
         lines.append(Line([Span(title, .text, .bold)] + (hint.isEmpty ? [] : [Span("   " + hint, .muted)])))
         let inside = max(8, width - 6)
-        let request: Request? = switch dialog.purpose { case .rejection(let id), .ownWords(let id): model.herd.requests[id]; case .rename: nil }
+        let request: Request? =
+            switch dialog.purpose {
+            case .rejection(let id), .ownWords(let id): model.herd.requests[id];
+            case .rename: nil
+            }
         if let request { lines += wrap(request.title, width: inside).prefix(body.rows > 14 ? 3 : 1).map { Line([Span(String($0), .muted)]) } }
         if body.rows > 14 { lines.append(.blank) }
         let rows = dialog.editor.isMultiline ? max(body.rows > 14 ? 3 : 1, min(8, body.rows - 12, dialog.editor.rows(width: inside - 2).count)) : 1
@@ -117,7 +141,11 @@ extension Dashboard {
         let field = Rect(box.column, box.row + top, box.columns, rows).intersection(box)
         painter.frame.clear(field, .panel)
         let inner = field.inset(left: 1, right: 1)
-        if dialog.editor.isMultiline { painter.draw(dialog.editor, in: inner, hasFocus: true) } else { painter.drawField(dialog.editor, in: inner, hasFocus: true) }
+        if dialog.editor.isMultiline {
+            painter.draw(dialog.editor, in: inner, hasFocus: true)
+        } else {
+            painter.drawField(dialog.editor, in: inner, hasFocus: true)
+        }
     }
 
     // MARK: Help
@@ -129,7 +157,8 @@ extension Dashboard {
             let commands = Command.table.filter { command in
                 guard command.group == group, !(command.name.hasPrefix("answer.") && "23456789".contains(command.name.suffix(1))) else { return false }
                 if wanted.isEmpty { return true }
-                return command.help.lowercased().contains(wanted) || command.short.contains(wanted) || command.keys.contains { keyName($0) == help.search.text } || command.words.contains(wanted)
+                return command.help.lowercased().contains(wanted) || command.short.contains(wanted) || command.keys.contains { keyName($0) == help.search.text }
+                    || command.words.contains(wanted)
             }
             if commands.isEmpty { continue }
             if !rows.isEmpty { rows.append(("", nil)) }
@@ -158,12 +187,15 @@ extension Dashboard {
                 continue
             }
             let isDigit = command.name == "answer.1"
-            let keys = isDigit ? (painter.look.ascii ? "1-9" : "1–9") : command.keys.prefix(3).map { keyName($0, ascii: painter.look.ascii) }.joined(separator: " ")
+            let keys =
+                isDigit ? (painter.look.ascii ? "1-9" : "1–9") : command.keys.prefix(3).map { keyName($0, ascii: painter.look.ascii) }.joined(separator: " ")
             let why = command.whyNot(self)
             painter.put(keys, list.column, line, why == nil ? .accent : .faint, .bold, width: 14)
             let help = isDigit ? "Option of the question by its number" : command.help
             let used = painter.put(help, list.column + 15, line, why == nil ? .text : .muted, width: max(4, list.columns - 16))
-            if !command.words.isEmpty, list.columns - 18 - used > displayWidth(command.words) { painter.right([Span(command.words, .faint)], list.right - 1, line) }
+            if !command.words.isEmpty, list.columns - 18 - used > displayWidth(command.words) {
+                painter.right([Span(command.words, .faint)], list.right - 1, line)
+            }
         }
         if help.top < rows.count - list.rows { painter.right([Span(painter.signs.down + " more", .faint)], box.right - 1, box.bottom) }
     }
@@ -178,7 +210,9 @@ extension Dashboard {
         let area = Rect(body.column, body.row + min(3, max(0, body.rows - high) / 2), body.columns, high)
         let box = drawBox(&painter, in: area.intersection(body), columns: width, rows: high, .accent)
         painter.put(":", box.column, box.row, .accent, .bold)
-        painter.drawField(palette.editor, in: Rect(box.column + 2, box.row, max(4, box.columns - 3), 1), hasFocus: true, placeholder: "a few letters, or: new api \"fix the bug\"   stop status:running")
+        painter.drawField(
+            palette.editor, in: Rect(box.column + 2, box.row, max(4, box.columns - 3), 1), hasFocus: true,
+            placeholder: "a few letters, or: new api \"fix the bug\"   stop status:running")
         let list = Rect(box.column, box.row + 2, box.columns, room).intersection(box)
         if entries.isEmpty { painter.put("nothing is called so", list.column, list.row, .muted) }
         let top = max(0, min(palette.selected - list.rows / 2, entries.count - list.rows))
@@ -195,7 +229,9 @@ extension Dashboard {
         }
         let right = painter.right([Span(painter.look.ascii && entry.key == "⏎" ? "enter" : entry.key, .accent, .bold)], rect.right - 2, rect.row)
         let isOff = entry.whyNot != nil
-        let title = isOff || entry.positions.isEmpty ? [Span(entry.title, isOff ? .faint : .text)]
+        let title =
+            isOff || entry.positions.isEmpty
+            ? [Span(entry.title, isOff ? .faint : .text)]
             : matchPieces(entry).map { Span($0.text, $0.matched ? Paint(.accent, .bold) : .text) }
         var spans = title
         if let why = entry.whyNot { spans.append(Span("   " + why, .faint)) } else if !entry.detail.isEmpty { spans.append(Span("   " + entry.detail, .muted)) }

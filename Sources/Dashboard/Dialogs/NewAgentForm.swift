@@ -47,14 +47,19 @@ package struct NewAgentForm: Equatable, Sendable {
     }
 
     package func order(in herd: Herd) -> Result<NewAgent, Refusal> {
-        guard let project = project.flatMap({ herd.projects[$0] }) else { return .failure(Refusal(.usage, "no project is chosen", remedy: "choose one with ← →")) }
+        guard let project = project.flatMap({ herd.projects[$0] }) else {
+            return .failure(Refusal(.usage, "no project is chosen", remedy: "choose one with ← →"))
+        }
         let text = prompt.text.trimmed
         if text.isEmpty { return .failure(Refusal(.usage, "there is no prompt yet", remedy: "say what the agent should do")) }
         if let why = Self.whyNot(kind, in: project) { return .failure(Refusal(.usage, "no \(kind.rawValue) here: \(why)")) }
         func typed(_ editor: TextEditor) -> String? { editor.text.trimmed.isEmpty ? nil : editor.text.trimmed }
         let isWorktree = kind == .worktree
-        return .success(NewAgent(directory: project.path, kind: kind, branch: isWorktree ? typed(branch) : nil, base: isWorktree ? base.value : nil, title: typed(title), model: model.value, mode: mode.value,
-            prompt: text, copiesUncommitted: isWorktree && copiesUncommitted))
+        return .success(
+            NewAgent(
+                directory: project.path, kind: kind, branch: isWorktree ? typed(branch) : nil, base: isWorktree ? base.value : nil, title: typed(title),
+                model: model.value, mode: mode.value,
+                prompt: text, copiesUncommitted: isWorktree && copiesUncommitted))
     }
 }
 

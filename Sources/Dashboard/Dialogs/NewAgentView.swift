@@ -59,14 +59,22 @@ extension Dashboard {
         let choices = form.project.flatMap { model.choices[$0] }
         switch field {
         case .prompt: break
-        case .project: put([Span(project?.name ?? "none", .text, .bold), Span("   " + ellipsizePath(project?.path ?? "", width: max(4, value.columns - 24)), .muted)], &painter, value, hasFocus)
+        case .project:
+            put(
+                [Span(project?.name ?? "none", .text, .bold), Span("   " + ellipsizePath(project?.path ?? "", width: max(4, value.columns - 24)), .muted)],
+                &painter, value, hasFocus)
         case .place: drawPlaces(form, project, &painter, value)
         case .branch: painter.drawField(form.branch, in: value, hasFocus: hasFocus, placeholder: "drover/… made from the title")
         case .base: drawChoice(form.base, "HEAD" + (project?.branch.map { " (" + $0 + ")" } ?? ""), &painter, value, hasFocus)
         case .title: painter.drawField(form.title, in: value, hasFocus: hasFocus, placeholder: "from the prompt")
         case .model: drawChoice(form.model, choices?.fallback.map { $0 + " (default)" } ?? "the default", &painter, value, hasFocus)
         case .mode: drawChoice(form.mode, "the default", &painter, value, hasFocus)
-        case .copy: put([Span(form.copiesUncommitted ? painter.signs.on : painter.signs.off, form.copiesUncommitted ? .accent : .faint), Span(form.copiesUncommitted ? " a copy of your uncommitted work comes along" : " starts from what is committed", .muted)], &painter, value, false)
+        case .copy:
+            put(
+                [
+                    Span(form.copiesUncommitted ? painter.signs.on : painter.signs.off, form.copiesUncommitted ? .accent : .faint),
+                    Span(form.copiesUncommitted ? " a copy of your uncommitted work comes along" : " starts from what is committed", .muted),
+                ], &painter, value, false)
         }
     }
 
@@ -80,7 +88,10 @@ extension Dashboard {
         for kind in NewAgentForm.kinds {
             let why = NewAgentForm.whyNot(kind, in: project)
             let isOn = form.kind == kind
-            spans += [Span((isOn ? painter.signs.on : painter.signs.off) + " ", isOn ? .accent : .faint), Span(kind.rawValue, why != nil ? .faint : isOn ? .text : .muted, isOn ? .bold : [])]
+            spans += [
+                Span((isOn ? painter.signs.on : painter.signs.off) + " ", isOn ? .accent : .faint),
+                Span(kind.rawValue, why != nil ? .faint : isOn ? .text : .muted, isOn ? .bold : []),
+            ]
             spans.append(Span(why.map { " " + $0 } ?? "", .faint))
             spans.append(Span("   ", .text))
         }
@@ -101,7 +112,10 @@ extension Dashboard {
         if !hasFocus { return put([Span(found ?? field.editor.text, .text)], &painter, rect, false) }
         painter.drawField(field.editor, in: Rect(rect.column, rect.row, min(20, rect.columns), 1), hasFocus: true)
         let used = min(20, displayWidth(field.editor.text)) + 2
-        let words = found.map { [Span(painter.signs.arrow + " ", .faint), Span($0, .text), Span(matches.count > 1 ? "   \(field.index + 1) of \(matches.count)" : "", .faint)] } ?? [Span(field.options.isEmpty ? "" : "no option has this; it is sent as it is", .faint)]
+        let words =
+            found.map {
+                [Span(painter.signs.arrow + " ", .faint), Span($0, .text), Span(matches.count > 1 ? "   \(field.index + 1) of \(matches.count)" : "", .faint)]
+            } ?? [Span(field.options.isEmpty ? "" : "no option has this; it is sent as it is", .faint)]
         painter.put(words, rect.column + used, rect.row, width: max(0, rect.columns - used))
     }
 }

@@ -25,13 +25,18 @@ extension Dashboard {
     /// What matches, the best first: the words of the command line, then commands, then agents to go to.
     func paletteEntries(_ text: String) -> [PaletteEntry] {
         let typed = text.trimmed
-        let commands = Command.table.filter { $0.group != .text && !$0.contexts.isDisjoint(with: .main) && !$0.name.hasPrefix("move.") && !($0.name.hasPrefix("answer.") && $0.name.last?.isNumber == true) && $0.name != "palette" }
+        let commands = Command.table.filter {
+            $0.group != .text && !$0.contexts.isDisjoint(with: .main) && !$0.name.hasPrefix("move.")
+                && !($0.name.hasPrefix("answer.") && $0.name.last?.isNumber == true) && $0.name != "palette"
+        }
         if typed.isEmpty { return commands.map { entry($0, []) } }
         var ranked: [(score: Int, entry: PaletteEntry)] = []
         for command in commands {
             if let match = fuzzyMatch(typed, in: command.help) {
                 ranked.append((match.score + (match.positions.first == 0 ? 4 : 0), entry(command, match.positions)))
-            } else if let match = fuzzyMatch(typed, in: command.short) { ranked.append((match.score, entry(command, []))) }
+            } else if let match = fuzzyMatch(typed, in: command.short) {
+                ranked.append((match.score, entry(command, [])))
+            }
         }
         for agent in model.herd.agents.values where !agent.archived {
             guard let match = fuzzyMatch(typed, in: agent.title) else { continue }
@@ -43,7 +48,9 @@ extension Dashboard {
     }
 
     private func entry(_ command: Command, _ positions: [Int]) -> PaletteEntry {
-        PaletteEntry(title: command.help, positions: positions, detail: command.words, key: command.keyLabel(), whyNot: command.whyNot(self), action: .intent(command.intent))
+        PaletteEntry(
+            title: command.help, positions: positions, detail: command.words, key: command.keyLabel(), whyNot: command.whyNot(self),
+            action: .intent(command.intent))
     }
 }
 
@@ -56,8 +63,16 @@ extension Dashboard {
         let argument = String(text.drop { !$0.isWhitespace }).trimmed
         switch verb {
         case "new": return newEntry(rest)
-        case "send": return rest.isEmpty ? nil : onAgent(rest) { agent, words in words.isEmpty ? .onAgent(agent.id, .compose) : .orders([.send(agent.id, text: words.joined(separator: " "), model: nil, mode: nil)], words: "sent to " + agent.title) }
-        case "rename": return rest.count < 2 ? nil : onAgent(rest) { agent, words in .orders([.rename(agent.id, words.joined(separator: " "))], words: "renamed") }
+        case "send":
+            return rest.isEmpty
+                ? nil
+                : onAgent(rest) { agent, words in
+                    words.isEmpty
+                        ? .onAgent(agent.id, .compose)
+                        : .orders([.send(agent.id, text: words.joined(separator: " "), model: nil, mode: nil)], words: "sent to " + agent.title)
+                }
+        case "rename":
+            return rest.count < 2 ? nil : onAgent(rest) { agent, words in .orders([.rename(agent.id, words.joined(separator: " "))], words: "renamed") }
         case "attach": return rest.isEmpty ? nil : onAgent(rest) { agent, _ in .onAgent(agent.id, .attach) }
         case "diff": return rest.isEmpty ? nil : onAgent(rest) { agent, _ in .onAgent(agent.id, .tab(.diff)) }
         case "why", "show": return rest.isEmpty ? nil : onAgent(rest) { agent, _ in .onAgent(agent.id, .tab(verb == "why" ? .info : .activity)) }
@@ -68,7 +83,12 @@ extension Dashboard {
         case "unarchive": return bulk(verb, argument.isEmpty ? "is:archived" : argument, { $0.archived }, "back from the archive:") { .archive($0, false) }
         case "rm", "remove": return removeEntry(argument)
         case "answer": return answerEntry(rest)
-        case "undo": return rest.isEmpty ? PaletteEntry(title: "undo", detail: "takes back the last removal or archiving", whyNot: WhyNot.connection(self), action: .orders([.undo], words: "")) : nil
+        case "project": return projectEntry(rest)
+        case "undo":
+            return rest.isEmpty
+                ? PaletteEntry(
+                    title: "undo", detail: "takes back the last removal or archiving", whyNot: WhyNot.connection(self), action: .orders([.undo], words: ""))
+                : nil
         default: return nil
         }
     }
@@ -88,7 +108,9 @@ extension Dashboard {
         let found = byID.isEmpty ? ((try? Query(name)) ?? .everything).select(from: model.herd, now: now.minute).compactMap { model.herd.agents[$0] } : byID
         guard let agent = found.first else { return PaletteEntry(title: name, whyNot: "no agent is called so", action: .intent(.palette)) }
         if found.count > 1 {
-            return PaletteEntry(title: name, detail: found.prefix(3).map(\.title).joined(separator: ", "), whyNot: "\(found.count) agents are called so: type more of the title, or the id", action: .intent(.palette))
+            return PaletteEntry(
+                title: name, detail: found.prefix(3).map(\.title).joined(separator: ", "),
+                whyNot: "\(found.count) agents are called so: type more of the title, or the id", action: .intent(.palette))
         }
         return PaletteEntry(title: agent.title, detail: rest.joined(separator: " "), whyNot: WhyNot.connection(self), action: action(agent, rest))
     }
@@ -108,11 +130,19 @@ extension Dashboard {
         case .success(let found): all = found
         }
         let fit = all.filter(isFit)
-        guard !fit.isEmpty else { return PaletteEntry(title: verb + " " + query, whyNot: all.isEmpty ? "no agent matches" : "none of " + counted(all.count, "agent") + " can", action: .intent(.palette)) }
+        guard !fit.isEmpty else {
+            return PaletteEntry(
+                title: verb + " " + query, whyNot: all.isEmpty ? "no agent matches" : "none of " + counted(all.count, "agent") + " can",
+                action: .intent(.palette))
+        }
         let orders = [make(fit.map(\.id))]
         let words = past + " " + (fit.count == 1 ? fit[0].title : counted(fit.count, "agent"))
-        let confirm = ConfirmDialog(title: verb.prefix(1).uppercased() + verb.dropFirst() + " " + counted(fit.count, "agent"), subjects: fit.map { name($0.id) }, consequences: [], verb: verb, isDangerous: false, orders: orders, words: words)
-        return PaletteEntry(title: verb + " " + counted(fit.count, "agent"), detail: fit.prefix(4).map(\.title).joined(separator: ", "), whyNot: WhyNot.connection(self), action: fit.count == 1 ? .orders(orders, words: words) : .confirm(confirm))
+        let confirm = ConfirmDialog(
+            title: verb.prefix(1).uppercased() + verb.dropFirst() + " " + counted(fit.count, "agent"), subjects: fit.map { name($0.id) }, consequences: [],
+            verb: verb, isDangerous: false, orders: orders, words: words)
+        return PaletteEntry(
+            title: verb + " " + counted(fit.count, "agent"), detail: fit.prefix(4).map(\.title).joined(separator: ", "), whyNot: WhyNot.connection(self),
+            action: fit.count == 1 ? .orders(orders, words: words) : .confirm(confirm))
     }
 
     private func removeEntry(_ query: String) -> PaletteEntry {
@@ -120,12 +150,49 @@ extension Dashboard {
         case .failure(let error): return PaletteEntry(title: "remove " + query, whyNot: error.sentence, action: .intent(.palette))
         case .success(let found):
             guard !found.isEmpty else { return PaletteEntry(title: "remove " + query, whyNot: "no agent matches", action: .intent(.palette)) }
-            return PaletteEntry(title: "remove " + counted(found.count, "agent") + "…", detail: found.prefix(4).map(\.title).joined(separator: ", "), whyNot: WhyNot.connection(self), action: .confirm(removal(of: found.map(\.id))))
+            return PaletteEntry(
+                title: "remove " + counted(found.count, "agent") + "…", detail: found.prefix(4).map(\.title).joined(separator: ", "),
+                whyNot: WhyNot.connection(self), action: .confirm(removal(of: found.map(\.id))))
+        }
+    }
+
+    /// `project add DIR`, `project trust NAME`, `project wake NAME`, `project rm NAME`.
+    private func projectEntry(_ words: [String]) -> PaletteEntry? {
+        guard let verb = words.first, words.count > 1 else {
+            return PaletteEntry(title: "project", detail: "add DIR, wake NAME, trust NAME, rm NAME", whyNot: "say which", action: .intent(.palette))
+        }
+        let name = words.dropFirst().joined(separator: " ")
+        let why = WhyNot.connection(self)
+        if verb == "add" {
+            let isAbsolute = name.hasPrefix("/")
+            return PaletteEntry(
+                title: "add the project in " + name, whyNot: isAbsolute ? why : "write the whole path, from / on",
+                action: .orders([.addProject(path: name)], words: "added " + name))
+        }
+        guard let project = model.herd.projects.values.first(where: { $0.name.lowercased() == name.lowercased() || $0.id.raw == name }) else {
+            return PaletteEntry(title: "project " + verb + " " + name, whyNot: "no project is called so", action: .intent(.palette))
+        }
+        switch verb {
+        case "wake": return PaletteEntry(title: "start the server of " + project.name, whyNot: why, action: .orders([.wake(project.id)], words: ""))
+        case "trust":
+            return PaletteEntry(
+                title: "trust the set-up script of " + project.name, detail: project.path + "/.drover", whyNot: why,
+                action: .orders([.trust(project.id)], words: ""))
+        case "rm":
+            let count = listing.byProject[project.id]?.count ?? 0
+            let confirm = ConfirmDialog(
+                title: "Forget the project " + project.name, subjects: [],
+                consequences: ["stays: " + project.path, count > 0 ? counted(count, "agent") + " leave the list" : "it has no agents"], verb: "forget",
+                isDangerous: true, orders: [.removeProject(project.id)], words: "forgot " + project.name)
+            return PaletteEntry(title: "forget the project " + project.name + "…", whyNot: why, action: .confirm(confirm))
+        default: return nil
         }
     }
 
     private func answerEntry(_ words: [String]) -> PaletteEntry? {
-        guard let how = words.first?.lowercased() else { return PaletteEntry(title: "answer", detail: "all requests, the oldest first", key: "!", whyNot: WhyNot.queue(self), action: .intent(.queue)) }
+        guard let how = words.first?.lowercased() else {
+            return PaletteEntry(title: "answer", detail: "all requests, the oldest first", key: "!", whyNot: WhyNot.queue(self), action: .intent(.queue))
+        }
         let replies: [(String, Intent.Reply)] = [("once", .once), ("always", .always), ("reject", .no)]
         guard let reply = replies.first(where: { $0.0.hasPrefix(how) }) else { return nil }
         let why = reply.1 == .always ? WhyNot.always(self) : reply.1 == .once ? WhyNot.permission(self) : WhyNot.request(self)

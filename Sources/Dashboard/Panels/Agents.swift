@@ -51,7 +51,11 @@ extension Dashboard {
         if let error = ui.filter.error { painter.put(error.sentence, rect.column + 4, rect.row + 1, .fail, width: rect.columns - 5) }
         if ui.filter.isEditing, ui.filter.error == nil {
             let completions = Query.completions(of: text, in: model.herd)
-            if let first = completions.first { painter.put([Span("tab ", .accent, .bold), Span(first, .muted), Span("  " + completions.dropFirst().prefix(6).joined(separator: "  "), .faint)], rect.column + 4, rect.row + 1, width: rect.columns - 5) }
+            if let first = completions.first {
+                painter.put(
+                    [Span("tab ", .accent, .bold), Span(first, .muted), Span("  " + completions.dropFirst().prefix(6).joined(separator: "  "), .faint)],
+                    rect.column + 4, rect.row + 1, width: rect.columns - 5)
+            }
         }
         painter.region(Rect(rect.column, rect.row, rect.columns, 1), .command("filter"))
     }
@@ -100,7 +104,8 @@ extension Dashboard {
         projectWidth = min(projectWidth, longest)
         if case .project = ui.scope { projectWidth = 0 }
         let place = 6 + placeWidth
-        return RowColumns(project: projectWidth > 0 ? place + 2 + projectWidth : 0, place: placeWidth > 0 ? place : 0, projectWidth: projectWidth, placeWidth: placeWidth)
+        return RowColumns(
+            project: projectWidth > 0 ? place + 2 + projectWidth : 0, place: placeWidth > 0 ? place : 0, projectWidth: projectWidth, placeWidth: placeWidth)
     }
 
     private func drawRow(_ painter: inout Painter, _ agent: Agent, _ rect: Rect, _ columns: RowColumns) {
@@ -121,7 +126,9 @@ extension Dashboard {
             drawDoing(&painter, agent, rect.column + 4 + used + 2, rect.row, titleRoom - used - 2)
             used = titleRoom
         }
-        if columns.project > 0 { painter.put(model.project(of: agent)?.name ?? "", rect.right - columns.project, rect.row, .muted, width: columns.projectWidth) }
+        if columns.project > 0 {
+            painter.put(model.project(of: agent)?.name ?? "", rect.right - columns.project, rect.row, .muted, width: columns.projectWidth)
+        }
         if columns.place > 0 {
             let kind = model.place(of: agent)?.kind.rawValue ?? ""
             painter.put(agent.archived ? "archived" : kind, rect.right - columns.place, rect.row, agent.archived ? .faint : .muted, width: columns.placeWidth)
@@ -144,7 +151,9 @@ extension Dashboard {
     func doing(_ agent: Agent, _ painter: Painter) -> (head: [Span], tail: [Span]) {
         var tail: [Span] = []
         if agent.status == .waiting, let request = agent.requests.lazy.compactMap({ model.herd.requests[$0] }).first {
-            if case .question(let questions) = request.kind, let options = questions.first?.options.count, options > 0 { tail.append(Span("  " + counted(options, "option"), .muted)) }
+            if case .question(let questions) = request.kind, let options = questions.first?.options.count, options > 0 {
+                tail.append(Span("  " + counted(options, "option"), .muted))
+            }
             if agent.requests.count > 1 { tail.append(Span("  +\(agent.requests.count - 1)", .faint)) }
         }
         if !agent.queued.isEmpty { tail.append(Span("  \(agent.queued.count) queued", .faint)) }
@@ -156,8 +165,16 @@ extension Dashboard {
         switch agent.status {
         case .waiting: return asking(agent)
         case .failed: return [Span("failed ", .fail), Span(String((agent.error ?? target).firstLine), .muted)]
-        case .limited: return [Span(agent.activity.verb.isEmpty ? "rate limit " : agent.activity.verb + " ", .limit), Span(agent.retryAt.map { "again at " + painter.now.clock($0) } ?? target, .muted)]
-        case .quiet: return [Span("quiet ", .limit), Span("since " + painter.now.clock(agent.since, withSeconds: false) + (target.isEmpty ? "" : ", " + agent.activity.verb + " " + target), .muted)]
+        case .limited:
+            return [
+                Span(agent.activity.verb.isEmpty ? "rate limit " : agent.activity.verb + " ", .limit),
+                Span(agent.retryAt.map { "again at " + painter.now.clock($0) } ?? target, .muted),
+            ]
+        case .quiet:
+            return [
+                Span("quiet ", .limit),
+                Span("since " + painter.now.clock(agent.since, withSeconds: false) + (target.isEmpty ? "" : ", " + agent.activity.verb + " " + target), .muted),
+            ]
         case .moving: return [Span(agent.activity.verb.isEmpty ? "moving " : agent.activity.verb + " ", .move), Span(target, .muted)]
         case .starting, .provisioning: return [Span(agent.activity.verb.isEmpty ? "starting " : agent.activity.verb + " ", .run), Span(target, .muted)]
         case .running:
@@ -166,12 +183,16 @@ extension Dashboard {
         case .done: return finished(agent)
         case .paused: return [Span("paused ", .off), Span("R goes on", .faint)]
         case .stopped: return agent.changes.isEmpty ? [Span("asleep, wakes when used", .faint)] : finished(agent)
-        case .unknown: return [Span("not heard of since " + painter.now.clock(agent.since, withSeconds: false), .off), Span(target.isEmpty ? "" : "  " + agent.activity.text, .faint)]
+        case .unknown:
+            let before = agent.lastKnown.map { "was " + $0.rawValue + ", " } ?? ""
+            return [Span(before + "not heard of since " + painter.now.clock(agent.since, withSeconds: false), .off)]
         }
     }
 
     private func asking(_ agent: Agent) -> [Span] {
-        guard let request = agent.requests.lazy.compactMap({ model.herd.requests[$0] }).first else { return [Span(agent.activity.verb + " ", .wait), Span(agent.activity.target, .text)] }
+        guard let request = agent.requests.lazy.compactMap({ model.herd.requests[$0] }).first else {
+            return [Span(agent.activity.verb + " ", .wait), Span(agent.activity.target, .text)]
+        }
         switch request.kind {
         case .permission(let permission):
             let what = permission.detail.isEmpty ? permission.patterns.first ?? "" : String(permission.detail.firstLine)
@@ -187,8 +208,13 @@ extension Dashboard {
             return (agent.unseen ? [Span("new  ", .accent)] : []) + [Span(String(agent.activity.target.firstLine), .muted)]
         }
         var spans: [Span] = []
-        if agent.changes.isEmpty { spans.append(Span("no changes", .faint)) } else {
-            spans += [Span("+\(agent.changes.additions)", .add), Span(" -\(agent.changes.deletions)", .dele), Span("  " + counted(agent.changes.files, "file"), .muted)]
+        if agent.changes.isEmpty {
+            spans.append(Span("no changes", .faint))
+        } else {
+            spans += [
+                Span("+\(agent.changes.additions)", .add), Span(" -\(agent.changes.deletions)", .dele),
+                Span("  " + counted(agent.changes.files, "file"), .muted),
+            ]
         }
         if agent.unseen { spans.append(Span("  new", .accent)) }
         return spans

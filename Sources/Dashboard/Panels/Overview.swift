@@ -10,7 +10,9 @@ extension Dashboard {
     }
 
     private var needyAgents: [Agent] {
-        Order.attention.sorted(model.herd.agents.values.filter { !$0.archived && ($0.status.needsPerson || $0.status == .quiet) }, in: model.herd).compactMap { model.herd.agents[$0] }
+        Order.attention.sorted(model.herd.agents.values.filter { !$0.archived && ($0.status.needsPerson || $0.status == .quiet) }, in: model.herd).compactMap {
+            model.herd.agents[$0]
+        }
     }
 
     var overviewTimes: [Timestamp] { finishedAgents.prefix(8).map(\.since) }
@@ -49,7 +51,9 @@ extension Dashboard {
         return lines + notices(painter, width)
     }
 
-    private func heading(_ text: String, _ detail: String = "") -> Line { Line([Span(text, .faint, .bold)] + (detail.isEmpty ? [] : [Span("   " + detail, .muted)])) }
+    private func heading(_ text: String, _ detail: String = "") -> Line {
+        Line([Span(text, .faint, .bold)] + (detail.isEmpty ? [] : [Span("   " + detail, .muted)]))
+    }
 
     private func counts() -> Line {
         let all: [(Status, String)] = [(.waiting, "waiting"), (.failed, "failed"), (.running, "running"), (.done, "done")]
@@ -65,7 +69,9 @@ extension Dashboard {
         let hint = agent.status == .waiting ? Hint(key: "y", label: "answer") : nil
         let glyph = painter.look.ascii ? agent.status.glyph.ascii : agent.status.glyph.unicode
         let title = ellipsize(agent.title, width: max(8, width / 2 - 4))
-        var line = Line([Span(glyph + " ", agent.status.token, .bold), Span(title + "   ", .text)] + doing(agent, painter).head.map { Span($0.text, .muted) }, right: hint.map(\.spans) ?? [])
+        var line = Line(
+            [Span(glyph + " ", agent.status.token, .bold), Span(title + "   ", .text)] + doing(agent, painter).head.map { Span($0.text, .muted) },
+            right: hint.map(\.spans) ?? [])
         line.hits = [(0..<width, .agent(agent.id))]
         return line
     }
@@ -74,7 +80,8 @@ extension Dashboard {
         let glyph = painter.look.ascii ? agent.status.glyph.ascii : agent.status.glyph.unicode
         let age = painter.now.age(of: agent.since)
         let changes = agent.changes.isEmpty ? [] : [Span("+\(agent.changes.additions)", .add), Span(" -\(agent.changes.deletions)", .dele)]
-        var line = Line([Span(glyph + " ", .done), Span(agent.title, .text, agent.unseen ? .bold : [])] + (agent.unseen ? [Span("  new", .accent)] : []),
+        var line = Line(
+            [Span(glyph + " ", .done), Span(agent.title, .text, agent.unseen ? .bold : [])] + (agent.unseen ? [Span("  new", .accent)] : []),
             right: changes + [Span(String(repeating: " ", count: max(1, 6 - age.utf8.count)) + age, .muted)])
         line.hits = [(0..<1000, .agent(agent.id))]
         return line
@@ -87,7 +94,12 @@ extension Dashboard {
         let most = spent.first?.value ?? 1
         for (id, cost) in spent.prefix(6) {
             let cells = max(1, Int((cost.isFinite && most > 0 ? min(1, cost / most) : 0) * 20))
-            lines.append(Line([Span(ellipsize(model.herd.projects[id]?.name ?? id.raw, width: 13).padded(to: 14), .muted), Span(String(repeating: "━", count: min(cells, max(1, width - 26))), .accent)], right: [Span(dollars(micros: micros(cost)), .text)]))
+            lines.append(
+                Line(
+                    [
+                        Span(ellipsize(model.herd.projects[id]?.name ?? id.raw, width: 13).padded(to: 14), .muted),
+                        Span(String(repeating: "━", count: min(cells, max(1, width - 26))), .accent),
+                    ], right: [Span(dollars(micros: micros(cost)), .text)]))
         }
         return lines + [.blank]
     }
@@ -95,24 +107,33 @@ extension Dashboard {
     private func servers(_ painter: Painter) -> [Line] {
         let all = listing.projects.compactMap { id in model.herd.projects[id].flatMap { project in model.herd.servers[project.server].map { (project, $0) } } }
         guard !all.isEmpty else { return [] }
-        return [heading("SERVERS")] + all.prefix(8).map { project, server in
-            let isLive = server.state == .live
-            let state = isLive ? (server.memory > 0 ? byteSize(server.memory) : "live") : server.trouble.map { String($0.firstLine) } ?? server.state.rawValue
-            let agents = listing.byProject[project.id]?.count ?? 0
-            return Line([Span((isLive ? painter.signs.server : painter.signs.noServer) + " ", isLive ? .run : server.state == .failed ? .fail : .off), Span(ellipsize(project.name, width: 13).padded(to: 14), .text), Span(state, .muted)],
-                right: [Span(counted(agents, "agent"), .muted)])
-        } + [.blank]
+        return [heading("SERVERS")]
+            + all.prefix(8).map { project, server in
+                let isLive = server.state == .live
+                let state =
+                    isLive ? (server.memory > 0 ? byteSize(server.memory) : "live") : server.trouble.map { String($0.firstLine) } ?? server.state.rawValue
+                let agents = listing.byProject[project.id]?.count ?? 0
+                return Line(
+                    [
+                        Span((isLive ? painter.signs.server : painter.signs.noServer) + " ", isLive ? .run : server.state == .failed ? .fail : .off),
+                        Span(ellipsize(project.name, width: 13).padded(to: 14), .text), Span(state, .muted),
+                    ],
+                    right: [Span(counted(agents, "agent"), .muted)])
+            } + [.blank]
     }
 
     /// What drover had to say lately.
     private func notices(_ painter: Painter, _ width: Int) -> [Line] {
         let last = model.herd.notices.filter { $0.level != .info }.suffix(3).reversed()
         guard !last.isEmpty else { return [] }
-        return [heading("NOTICES")] + last.flatMap { notice -> [Line] in
-            let token: Token = notice.level == .error ? .fail : .wait
-            let first = Line([Span(painter.signs.warning + " ", token), Span(notice.text, .text)], right: [Span(painter.now.clock(notice.at, withSeconds: false), .faint)])
-            return notice.remedy.isEmpty ? [first] : [first, Line(indent: 2, [Span(notice.remedy, .muted)])]
-        }
+        return [heading("NOTICES")]
+            + last.flatMap { notice -> [Line] in
+                let token: Token = notice.level == .error ? .fail : .wait
+                let first = Line(
+                    [Span(painter.signs.warning + " ", token), Span(notice.text, .text)],
+                    right: [Span(painter.now.clock(notice.at, withSeconds: false), .faint)])
+                return notice.remedy.isEmpty ? [first] : [first, Line(indent: 2, [Span(notice.remedy, .muted)])]
+            }
     }
 
     /// Nothing there yet: what to do first.

@@ -42,27 +42,48 @@ extension Dashboard {
             let known = listing.byProject[id]
             let needs = known.map { $0.status.needsPerson } ?? false
             let glyph = known.map { $0.status == .waiting ? "!" : signs.cross } ?? " "
-            rows.append(.scope(.project(id), label: model.herd.projects[id]?.name ?? id.raw, count: known?.count ?? 0, mark: needs ? glyph : " ", token: known?.status.token ?? .off))
+            rows.append(
+                .scope(
+                    .project(id), label: model.herd.projects[id]?.name ?? id.raw, count: known?.count ?? 0, mark: needs ? glyph : " ",
+                    token: known?.status.token ?? .off))
         }
         let hidden = listing.projects.count - shownProjects(height: height).count
         if hidden > 0 { rows.append(.more(hidden)) }
         let kinds = Place.Kind.allCases.filter { listing.byPlace[$0] != nil }
-        if !kinds.isEmpty { rows += [.air, .heading("PLACES")] + kinds.map { .scope(.place($0), label: $0.rawValue, count: listing.byPlace[$0] ?? 0, mark: " ", token: .muted) } }
+        if !kinds.isEmpty {
+            rows +=
+                [.air, .heading("PLACES")] + kinds.map { .scope(.place($0), label: $0.rawValue, count: listing.byPlace[$0] ?? 0, mark: " ", token: .muted) }
+        }
         let statuses = Status.allCases.filter { listing.byStatus[$0] != nil }
         if !statuses.isEmpty {
             rows += [.air, .heading("STATUS")]
-            rows += statuses.map { .scope(.status($0), label: $0.rawValue, count: listing.byStatus[$0] ?? 0, mark: signs == .ascii ? $0.glyph.ascii : $0.glyph.unicode, token: $0.token) }
+            rows += statuses.map {
+                .scope(
+                    .status($0), label: $0.rawValue, count: listing.byStatus[$0] ?? 0, mark: signs == .ascii ? $0.glyph.ascii : $0.glyph.unicode,
+                    token: $0.token)
+            }
         }
-        let today: [SideRow] = [.air, .heading("TODAY"), .money([Span(dollars(micros: micros(model.herd.today.cost)), .text), Span("  " + compact(model.herd.today.tokens.total) + " tok", .muted)])]
-        let servers = listing.projects.compactMap { id in model.herd.projects[id].flatMap { project in model.herd.servers[project.server].map { (project.name, $0) } } }
+        let today: [SideRow] = [
+            .air, .heading("TODAY"),
+            .money([Span(dollars(micros: micros(model.herd.today.cost)), .text), Span("  " + compact(model.herd.today.tokens.total) + " tok", .muted)]),
+        ]
+        let servers = listing.projects.compactMap { id in
+            model.herd.projects[id].flatMap { project in model.herd.servers[project.server].map { (project.name, $0) } }
+        }
         if !servers.isEmpty, rows.count + today.count + servers.count + 2 <= height - 1 {
-            rows += [.air, .heading("SERVERS")] + servers.map { .server($0.0, memory: $0.1.state == .live ? ($0.1.memory > 0 ? byteSize($0.1.memory) : "live") : $0.1.state == .backingOff ? "retries" : $0.1.state.rawValue, isLive: $0.1.state == .live) }
+            rows +=
+                [.air, .heading("SERVERS")]
+                + servers.map {
+                    .server(
+                        $0.0,
+                        memory: $0.1.state == .live
+                            ? ($0.1.memory > 0 ? byteSize($0.1.memory) : "live") : $0.1.state == .backingOff ? "retries" : $0.1.state.rawValue,
+                        isLive: $0.1.state == .live)
+                }
         }
         return rows + today
     }
 }
-
-
 
 private struct SideColumn {
     var painter: Painter
@@ -86,9 +107,14 @@ private struct SideColumn {
                 painter.frame.clear(Rect(left, row, rect.columns - (painter.look.shades ? 0 : 1), 1), hasFocus ? .sel : .raised)
                 painter.put(painter.signs.bar, left, row, .accent)
             }
-            let isProject = switch scope { case .all, .project: true; case .place, .status: false }
+            let isProject =
+                switch scope {
+                case .all, .project: true;
+                case .place, .status: false
+                }
             painter.put(mark, left + 2, row, token, isProject ? .bold : [])
-            painter.put(label, left + 4, row, isProject || chosen ? .text : .muted, chosen ? .bold : [], width: max(0, rect.columns - 7 - String(count).utf8.count))
+            painter.put(
+                label, left + 4, row, isProject || chosen ? .text : .muted, chosen ? .bold : [], width: max(0, rect.columns - 7 - String(count).utf8.count))
             painter.right([Span(String(count), .muted)], rect.right - 2, row)
             painter.region(Rect(left, row, rect.columns, 1), .scope(scope))
         }

@@ -30,7 +30,9 @@ extension Dashboard {
         guard let queue = ui.queue else { return }
         let layout = QueueLayout(ui.size)
         let projects = Set(listing.queue.compactMap { model.herd.requests[$0]?.agent }.compactMap { model.herd.agents[$0]?.project }).count
-        painter.put([Span("Requests", .text, .bold), Span("   \(listing.queue.count) of " + counted(projects, "project") + ", oldest first", .muted)], layout.title.column + 2, layout.title.row, width: layout.title.columns - 3)
+        painter.put(
+            [Span("Requests", .text, .bold), Span("   \(listing.queue.count) of " + counted(projects, "project") + ", oldest first", .muted)],
+            layout.title.column + 2, layout.title.row, width: layout.title.columns - 3)
         painter.surface(layout.list, .panel)
         if !painter.look.shades { painter.frame.upright(column: layout.list.right - 1, from: layout.list.row, rows: layout.list.rows) }
         painter.region(layout.list, .pane(.queue))
@@ -41,12 +43,16 @@ extension Dashboard {
             drawQueued(&painter, request, queue, Rect(layout.list.column, row, layout.list.columns, 2))
             row += layout.rowHeight
         }
-        if queue.marks.count > 1, row + 1 < layout.list.bottom { painter.put([Span("\(queue.marks.count) marked are answered together", .muted)], layout.list.column + 2, layout.list.bottom - 2) }
+        if queue.marks.count > 1, row + 1 < layout.list.bottom {
+            painter.put([Span("\(queue.marks.count) marked are answered together", .muted)], layout.list.column + 2, layout.list.bottom - 2)
+        }
         if let request = currentRequest { drawChosen(&painter, request, layout.card) }
     }
 
     private func drawEmptyQueue(_ painter: inout Painter, _ layout: QueueLayout) {
-        painter.draw([.blank, Line(indent: 2, [Span("Nothing waits for an answer.", .text)])] + Line.hints([Hint(key: "esc", label: "back", hit: .command("back"))], indent: 2, width: layout.list.columns), in: layout.list)
+        painter.draw(
+            [.blank, Line(indent: 2, [Span("Nothing waits for an answer.", .text)])]
+                + Line.hints([Hint(key: "esc", label: "back", hit: .command("back"))], indent: 2, width: layout.list.columns), in: layout.list)
     }
 
     private func drawQueued(_ painter: inout Painter, _ request: Request, _ queue: QueueView, _ rect: Rect) {
@@ -59,13 +65,17 @@ extension Dashboard {
         }
         painter.put(isMarked ? painter.signs.on : painter.signs.off, rect.column + 2, rect.row, isMarked ? .accent : .faint)
         let isSent = model.answer(of: request.id) != nil
-        let (verb, what): (String, String) = switch request.kind {
-        case .permission(let permission): (ActivityBrush.verb(permission.name), String((permission.detail.isEmpty ? permission.patterns.first ?? "" : permission.detail).firstLine))
-        case .question(let questions): ("asks", String((questions.first?.text ?? "").firstLine))
-        }
+        let (verb, what): (String, String) =
+            switch request.kind {
+            case .permission(let permission):
+                (ActivityBrush.verb(permission.name), String((permission.detail.isEmpty ? permission.patterns.first ?? "" : permission.detail).firstLine))
+            case .question(let questions): ("asks", String((questions.first?.text ?? "").firstLine))
+            }
         let right = painter.right([Span(isSent ? "answered" : painter.now.age(of: request.asked), .muted)], rect.right - 1, rect.row)
         let verbWidth = max(5, displayWidth(verb) + 1)
-        painter.put([Span(verb.padded(to: verbWidth), isSent ? .faint : .wait, .bold), Span(what, isSent ? .faint : .text)], rect.column + 4, rect.row, width: rect.columns - right - 6)
+        painter.put(
+            [Span(verb.padded(to: verbWidth), isSent ? .faint : .wait, .bold), Span(what, isSent ? .faint : .text)], rect.column + 4, rect.row,
+            width: rect.columns - right - 6)
         let agent = request.agent.flatMap { model.herd.agents[$0] }
         let child = agent?.subAgents.first { $0.session == request.session }
         var who = [Span(agent?.title ?? "an agent that is not known yet", .muted)]
@@ -78,8 +88,16 @@ extension Dashboard {
         let inner = rect.inset(left: 1, top: rect.rows > 20 ? 1 : 0, right: 1)
         guard let agent = request.agent.flatMap({ model.herd.agents[$0] }) else { return }
         let place = model.place(of: agent)
-        var lines = [Line(indent: 1, [Span("! ", .wait, .bold), Span(ellipsize(agent.title, width: max(8, inner.columns / 2)), .text, .bold),
-            Span("   " + (model.project(of: agent)?.name ?? "") + " " + painter.signs.dot + " " + (place?.kind.rawValue ?? "") + (place?.branch.map { " " + painter.signs.dot + " " + $0 } ?? ""), .muted)]), .blank]
+        var lines = [
+            Line(
+                indent: 1,
+                [
+                    Span("! ", .wait, .bold), Span(ellipsize(agent.title, width: max(8, inner.columns / 2)), .text, .bold),
+                    Span(
+                        "   " + (model.project(of: agent)?.name ?? "") + " " + painter.signs.dot + " " + (place?.kind.rawValue ?? "")
+                            + (place?.branch.map { " " + painter.signs.dot + " " + $0 } ?? ""), .muted),
+                ]), .blank,
+        ]
         let brush = ActivityBrush(self, agent, width: min(inner.columns, 90), look: painter.look, now: painter.now)
         var card = CardBrush(brush.answering(ui.answering[request.id]), request, isExpanded: true).lines()
         // A long command loses its middle, never its keys.
@@ -114,8 +132,9 @@ extension Dashboard {
         let names = isQuestion ? ["answer.words", "answer.no"] : ["answer.once", "answer.always", "answer.no", "answer.noBecause"]
         let labels = ["answer.once": "once", "answer.noBecause": "no, because", "agent.mark": "mark", "queue.agent": "open the agent"]
         let rows = (names + ["agent.mark", "queue.alike", "queue.agent", "back", "help"]).compactMap(Command.named)
-        return [Hint(key: "j/k", label: "next")] + (isQuestion ? [Hint(key: look.ascii ? "1-9" : "1–9", label: "choose")] : []) + rows.map {
-            Hint(key: $0.keyLabel(ascii: look.ascii), label: labels[$0.name] ?? $0.short, hit: .command($0.name), isEnabled: $0.whyNot(self) == nil)
-        }
+        return [Hint(key: "j/k", label: "next")] + (isQuestion ? [Hint(key: look.ascii ? "1-9" : "1–9", label: "choose")] : [])
+            + rows.map {
+                Hint(key: $0.keyLabel(ascii: look.ascii), label: labels[$0.name] ?? $0.short, hit: .command($0.name), isEnabled: $0.whyNot(self) == nil)
+            }
     }
 }

@@ -45,7 +45,9 @@ package func diffLines(of patch: String) -> [DiffLine] {
         if line.hasPrefix("@@") {
             let hunk = hunkStart(line)
             let skipped = hunk.new - new
-            if !lines.isEmpty || hunk.new > 1 { lines.append(DiffLine(kind: .gap(isInside || hunk.new > 1 ? max(0, skipped - (isInside ? 0 : 1)) : 0, hunk.heading), number: 0, text: "")) }
+            if !lines.isEmpty || hunk.new > 1 {
+                lines.append(DiffLine(kind: .gap(isInside || hunk.new > 1 ? max(0, skipped - (isInside ? 0 : 1)) : 0, hunk.heading), number: 0, text: ""))
+            }
             (old, new, isInside) = (hunk.old, hunk.new, true)
             continue
         }
@@ -117,4 +119,6 @@ private func markWords(_ lines: inout [DiffLine], _ before: Int, _ after: Int) {
     lines[after].changed = start..<max(start, new.count - end)
 }
 
-private func isWord(_ byte: UInt8) -> Bool { byte >= 0x80 || byte == 0x5F || (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A) }
+private func isWord(_ byte: UInt8) -> Bool {
+    byte >= 0x80 || byte == 0x5F || (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A)
+}

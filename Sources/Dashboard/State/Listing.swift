@@ -49,8 +49,10 @@ package struct Listing: Equatable, Sendable {
     }
 
     package static func == (left: Self, right: Self) -> Bool {
-        left.rows == right.rows && left.total == right.total && left.byStatus == right.byStatus && left.byPlace == right.byPlace && left.projects == right.projects && left.queue == right.queue
-            && left.byProject.mapValues(\.count) == right.byProject.mapValues(\.count) && left.byProject.mapValues(\.status) == right.byProject.mapValues(\.status)
+        left.rows == right.rows && left.total == right.total && left.byStatus == right.byStatus && left.byPlace == right.byPlace
+            && left.projects == right.projects && left.queue == right.queue
+            && left.byProject.mapValues(\.count) == right.byProject.mapValues(\.count)
+            && left.byProject.mapValues(\.status) == right.byProject.mapValues(\.status)
     }
 
     /// The left column from top to bottom.

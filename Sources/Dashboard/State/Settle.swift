@@ -115,7 +115,9 @@ extension Dashboard {
     private mutating func settleQueue() {
         guard var queue = ui.queue else { return }
         let ids = listing.queue
-        if let row = queue.selected.flatMap(ids.firstIndex(of:)) { queue.selectedRow = row } else {
+        if let row = queue.selected.flatMap(ids.firstIndex(of:)) {
+            queue.selectedRow = row
+        } else {
             queue.selected = ids.isEmpty ? nil : ids[min(queue.selectedRow, ids.count - 1)]
             queue.selectedRow = max(0, min(queue.selectedRow, ids.count - 1))
         }
@@ -142,7 +144,8 @@ extension Dashboard {
     // MARK: What is due
 
     private var seeing: AgentID? {
-        guard ui.isFocused, ui.dialogs.isEmpty, ui.queue == nil, model.connection == .connected, let agent = selectedAgent, agent.unseen, shownAgent == agent.id else { return nil }
+        guard ui.isFocused, ui.dialogs.isEmpty, ui.queue == nil, model.connection == .connected, let agent = selectedAgent, agent.unseen, shownAgent == agent.id
+        else { return nil }
         return agent.id
     }
 

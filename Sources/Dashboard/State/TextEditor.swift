@@ -136,7 +136,9 @@ package struct TextEditor: Equatable, Sendable {
         }
         // The end of a wrapped row is the beginning of the next.
         let isLast = place.row + step == rows.count - 1
-        cursor = index == target.upperBound && !isLast && index > target.lowerBound && characters[index - 1] != "\n" && index == rows[place.row + step + 1].lowerBound ? index - 1 : index
+        cursor =
+            index == target.upperBound && !isLast && index > target.lowerBound && characters[index - 1] != "\n"
+                && index == rows[place.row + step + 1].lowerBound ? index - 1 : index
         return true
     }
 }

@@ -16,7 +16,9 @@ package struct Transcript: Equatable, Sendable {
         switch change {
         case .reset(let items): replace(with: items, of: agent)
         case .put(let item):
-            if let place = places[item.id] { items[place] = item } else {
+            if let place = places[item.id] {
+                items[place] = item
+            } else {
                 places[item.id] = items.count
                 items.append(item)
             }
@@ -35,7 +37,9 @@ package struct Transcript: Equatable, Sendable {
         self.items = []
         places = [:]
         for item in items {
-            if let place = places[item.id] { self.items[place] = item } else {
+            if let place = places[item.id] {
+                self.items[place] = item
+            } else {
                 places[item.id] = self.items.count
                 self.items.append(item)
             }

@@ -37,8 +37,8 @@ package struct UI: Equatable, Sendable {
     package var isComposing = false
     /// What was typed for each agent and not sent.
     package var drafts: [AgentID: TextEditor] = [:]
-    /// What was sent to any agent from here, the newest last.
-    package var history: [String] = []
+    /// What was sent to each agent from here, the newest last; at most 100.
+    package var history: [AgentID: [String]] = [:]
     /// Where in the history the composer is; nil: at its own draft, which is kept meanwhile.
     package var recall: Recall?
 

@@ -83,7 +83,9 @@ func shortModel(_ id: String) -> String {
 /// Versions are written with a dot: `sonnet-4-5` is `sonnet-4.5`.
 private func dotted(_ name: String) -> String {
     var parts = name.split(separator: "-").map(String.init)
-    if parts.count > 2, let last = parts.last, last.count == 1, last.allSatisfy(\.isNumber), parts[parts.count - 2].count == 1, parts[parts.count - 2].allSatisfy(\.isNumber) {
+    if parts.count > 2, let last = parts.last, last.count == 1, last.allSatisfy(\.isNumber), parts[parts.count - 2].count == 1,
+        parts[parts.count - 2].allSatisfy(\.isNumber)
+    {
         parts.removeLast()
         parts[parts.count - 1] += "." + last
     }

@@ -16,11 +16,13 @@ package struct Look: Equatable, Sendable {
 
 /// The drawing characters of the dashboard, in both alphabets; each is one cell.
 struct Signs: Equatable, Sendable {
-    var bar = "▌", caret = "▏", mark = "◆", dot = "·", into = "›", corner = "└", full = "▰", empty = "▱", thick = "━", thin = "─", upright = "│", arrow = "→", bullet = "•"
+    var bar = "▌", caret = "▏", mark = "◆", dot = "·", into = "›", corner = "└", full = "▰", empty = "▱", thick = "━", thin = "─", upright = "│", arrow = "→",
+        bullet = "•"
     var on = "◉", off = "○", server = "●", noServer = "○", tick = "✓", cross = "✕", warning = "▲", enter = "⏎", ellipsis = "…", gap = "┄", up = "↑", down = "↓"
 
     static let unicode = Signs()
-    static let ascii = Signs(bar: "|", caret: "|", mark: "#", dot: "-", into: ">", corner: "`", full: "#", empty: "-", thick: "=", thin: "-", upright: "|", arrow: ">", bullet: "*",
+    static let ascii = Signs(
+        bar: "|", caret: "|", mark: "#", dot: "-", into: ">", corner: "`", full: "#", empty: "-", thick: "=", thin: "-", upright: "|", arrow: ">", bullet: "*",
         on: "x", off: "o", server: "*", noServer: ".", tick: "v", cross: "x", warning: "!", enter: "enter", ellipsis: "~", gap: "-", up: "^", down: "v")
 }
 

@@ -7,7 +7,9 @@ extension Dashboard {
         var painter = Painter(Frame(ui.size, atlas: atlas), look: look, now: now)
         painter.frame.title = windowTitle
         let layout = Layout(ui.size, ui)
-        if layout.mode == .tooSmall { drawTooSmall(&painter) } else {
+        if layout.mode == .tooSmall {
+            drawTooSmall(&painter)
+        } else {
             drawHeader(&painter, layout.header)
             if ui.queue != nil { drawQueue(&painter, layout.body) } else { drawColumns(&painter, layout) }
             drawFooter(&painter, layout.footer)
@@ -80,7 +82,10 @@ extension Dashboard {
     private func lostBanner(_ painter: Painter) -> [Span]? {
         guard case .lost(let since, let why) = model.connection else { return nil }
         let age = painter.now.age(of: since)
-        return [Span("   " + painter.signs.cross + " connection lost", .fail, .bold), Span((age == "now" ? "" : " " + age) + (ui.size.columns >= 90 && !why.isEmpty ? "   " + why : ""), .muted)]
+        return [
+            Span("   " + painter.signs.cross + " connection lost", .fail, .bold),
+            Span((age == "now" ? "" : " " + age) + (ui.size.columns >= 90 && !why.isEmpty ? "   " + why : ""), .muted),
+        ]
     }
 
     /// The keys of this place, in an order that never changes; what cannot be used now is faint. Help is always there.
@@ -129,10 +134,17 @@ extension Dashboard {
     private func drawToast(_ painter: inout Painter, _ layout: Layout) {
         guard let toast = ui.toast else { return }
         let area = ui.dialog != nil || layout.agents.isEmpty || ui.queue != nil ? layout.body : layout.agents
-        let token: Token = switch toast.level { case .info: .done; case .warning: .wait; case .error: .fail }
+        let token: Token =
+            switch toast.level {
+            case .info: .done;
+            case .warning: .wait;
+            case .error: .fail
+            }
         let width = min(area.columns, 100) - 4
         var lines = wrap(toast.text.trimmed, width: max(4, width)).prefix(3).map { Line(indent: 2, [Span(String($0), .text)], background: .raised, bar: token) }
-        if !toast.remedy.isEmpty { lines += wrap(toast.remedy, width: max(4, width)).prefix(2).map { Line(indent: 2, [Span(String($0), .muted)], background: .raised, bar: token) } }
+        if !toast.remedy.isEmpty {
+            lines += wrap(toast.remedy, width: max(4, width)).prefix(2).map { Line(indent: 2, [Span(String($0), .muted)], background: .raised, bar: token) }
+        }
         let wide = min(area.columns, (lines.map(\.spans.width).max() ?? 0) + 4)
         painter.draw(lines, in: Rect(area.column, layout.body.bottom - lines.count, wide, lines.count))
     }
