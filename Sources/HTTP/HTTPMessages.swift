@@ -88,7 +88,7 @@ struct HTTPHead: Equatable, Sendable {
 
     mutating func append(_ line: UnsafeRawBufferPointer) {
         if line.starts(with: "HTTP/".utf8) {
-            bytes.removeAll(keepingCapacity: true)      // an interim answer (1xx) went before
+            bytes.removeAll(keepingCapacity: true)  // an interim answer (1xx) went before
         } else {
             bytes.append(contentsOf: line)
         }

@@ -32,7 +32,7 @@ final class HTTPTransfer {
     }
 
     func take(header line: UnsafeRawBufferPointer, status: Int) {
-        guard !isOpen else { return }       // a trailer
+        guard !isOpen else { return }  // a trailer
         head.append(line)
         guard line.elementsEqual("\r\n".utf8) || line.elementsEqual("\n".utf8), status >= 200 else { return }
         isOpen = true

@@ -19,13 +19,13 @@ package struct SSEDecoder {
     /// The longest event in bytes that is kept (8 MB unless told otherwise).
     package let limit: Int
 
-    private var line: [UInt8] = []          // the start of a line whose end has not arrived
-    private var data: [UInt8] = []          // the data lines of the event so far, each followed by a line feed
+    private var line: [UInt8] = []  // the start of a line whose end has not arrived
+    private var data: [UInt8] = []  // the data lines of the event so far, each followed by a line feed
     private var name = ""
     private var id: String?
-    private var afterReturn = false         // the last byte was CR: a line feed that follows belongs to it
-    private var atStart = true              // no line has ended yet: a byte order mark may be there
-    private var dropped: Dropped?           // the event is over the limit: wait for its end
+    private var afterReturn = false  // the last byte was CR: a line feed that follows belongs to it
+    private var atStart = true  // no line has ended yet: a byte order mark may be there
+    private var dropped: Dropped?  // the event is over the limit: wait for its end
 
     private struct Dropped {
         var bytes: Int

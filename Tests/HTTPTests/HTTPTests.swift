@@ -11,12 +11,15 @@ import Testing
         let server = try RunningStandIn.start { exchange in
             let request = exchange.request
             let text = "\(request.method) \(request.path) \(request.query("q") ?? "-") \(request.header("authorization") ?? "-") "
-            exchange.respond(200, type: "application/json; charset=utf-8", headers: [("X-Next-Cursor", " abc ")],
-                             body: Array(text.utf8) + request.body)
+            exchange.respond(
+                200, type: "application/json; charset=utf-8", headers: [("X-Next-Cursor", " abc ")],
+                body: Array(text.utf8) + request.body)
         }
-        let answer = try await client.answer(HTTPRequest(
-            "POST", server.url + "/a%20b?q=1+2", headers: [HTTPHeader("Authorization", "Basic xyz"), HTTPHeader("Content-Type", "application/json")],
-            body: Array("{}".utf8))).get()
+        let answer = try await client.answer(
+            HTTPRequest(
+                "POST", server.url + "/a%20b?q=1+2", headers: [HTTPHeader("Authorization", "Basic xyz"), HTTPHeader("Content-Type", "application/json")],
+                body: Array("{}".utf8))
+        ).get()
         #expect(answer.status == 200)
         #expect(answer.contentType == "application/json; charset=utf-8")
         #expect(answer.header("x-next-cursor") == "abc")
@@ -94,7 +97,7 @@ import Testing
 
     @Test func chunksMayBeCutAnywhere() async throws {
         let server = try RunningStandIn.start { exchange in
-            exchange.drip(everyMs: 0)       // one byte a packet
+            exchange.drip(everyMs: 0)  // one byte a packet
             exchange.begin(200, type: "text/plain")
             for word in ["a", "bc", "def", String(repeating: "x", count: 40)] { exchange.send(Array(word.utf8)) }
             exchange.finish()
@@ -111,7 +114,7 @@ import Testing
         let url = server.url
         server.stop()
         var result = await client.answer(HTTPRequest("GET", url))
-        while case .success = result { result = await client.answer(HTTPRequest("GET", url, freshConnection: true)) }   // still closing
+        while case .success = result { result = await client.answer(HTTPRequest("GET", url, freshConnection: true)) }  // still closing
         #expect(result == .failure(.refused) || result == .failure(.reset))
         #expect(await client.answer(HTTPRequest("GET", url, freshConnection: true)) == .failure(.refused))
     }

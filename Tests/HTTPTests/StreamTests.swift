@@ -63,10 +63,11 @@ import Testing
         }
         let log = StreamLog()
         let box = Seen<HTTPTicket>()
-        box.add(client.stream(HTTPRequest("GET", server.url)) { signal in
-            if case .bytes = signal { box.all.first?.cancel() }
-            log.take(signal)
-        })
+        box.add(
+            client.stream(HTTPRequest("GET", server.url)) { signal in
+                if case .bytes = signal { box.all.first?.cancel() }
+                log.take(signal)
+            })
         await log.wait { $0.closed == 1 }
         #expect(log.state.error == .cancelled)
     }

@@ -32,14 +32,16 @@ private struct Sample: Sendable {
 
     static let all = [
         Sample(name: "two frames", text: "data: {\"a\":1}\n\ndata: {\"b\":2}\n\n", expected: [.message("{\"a\":1}"), .message("{\"b\":2}")]),
-        Sample(name: "long frames", text: "data: \(String(repeating: "x", count: 70))\n\ndata:\(String(repeating: "y", count: 33))\n\n",
-               expected: [.message(String(repeating: "x", count: 70)), .message(String(repeating: "y", count: 33))]),
+        Sample(
+            name: "long frames", text: "data: \(String(repeating: "x", count: 70))\n\ndata:\(String(repeating: "y", count: 33))\n\n",
+            expected: [.message(String(repeating: "x", count: 70)), .message(String(repeating: "y", count: 33))]),
         Sample(name: "several data lines", text: "data: one\ndata:two\ndata:  three\n\n", expected: [.message("one\ntwo\n three")]),
         Sample(name: "CRLF", text: "data: one\r\ndata: two\r\n\r\ndata: three\r\n\r\n", expected: [.message("one\ntwo"), .message("three")]),
         Sample(name: "CR", text: "data: one\rdata: two\r\rdata: three\r\r", expected: [.message("one\ntwo"), .message("three")]),
         Sample(name: "mixed line ends", text: "data: a\rdata: b\ndata: c\r\n\n\rdata: d\n\r\n", expected: [.message("a\nb\nc"), .message("d")]),
-        Sample(name: "name and id", text: "event: hello\nid: 7\nretry: 100\ndata: x\n\ndata: y\n\n",
-               expected: [.message("x", name: "hello", id: "7"), .message("y")]),
+        Sample(
+            name: "name and id", text: "event: hello\nid: 7\nretry: 100\ndata: x\n\ndata: y\n\n",
+            expected: [.message("x", name: "hello", id: "7"), .message("y")]),
         Sample(name: "comments", text: ": hi\n:\ndata: x\n: inside\n\n", expected: [.comment, .comment, .comment, .message("x")]),
         Sample(name: "no data is no event", text: "event: x\n\nid: 1\n\n\n\ndata: y\n\n", expected: [.message("y")]),
         Sample(name: "empty data is an event", text: "data:\n\ndata\n\ndata: \n\n", expected: [.message(""), .message(""), .message("")]),
@@ -48,8 +50,9 @@ private struct Sample: Sendable {
         Sample(name: "unfinished", text: "data: x\n\ndata: y\n", expected: [.message("x")]),
         Sample(name: "an id with NUL is ignored", text: "id: a\0b\ndata: x\n\n", expected: [.message("x")]),
         Sample(name: "not ASCII", text: "data: grüße 🐑\ndata: ßß\n\n", expected: [.message("grüße 🐑\nßß")]),
-        Sample(name: "control characters", text: "data: a\u{01}\u{0B}\u{0C}\u{1B}[0m and enough bytes for the quick look\n\n",
-               expected: [.message("a\u{01}\u{0B}\u{0C}\u{1B}[0m and enough bytes for the quick look")]),
+        Sample(
+            name: "control characters", text: "data: a\u{01}\u{0B}\u{0C}\u{1B}[0m and enough bytes for the quick look\n\n",
+            expected: [.message("a\u{01}\u{0B}\u{0C}\u{1B}[0m and enough bytes for the quick look")]),
     ]
 }
 
@@ -135,8 +138,10 @@ private struct Sample: Sendable {
 
     @Test(arguments: 0..<40) func randomStreamsDecodeAsTheReferenceDoes(seed: Int) {
         var chance = SplitMix(state: UInt64(seed))
-        let words = ["data", "data:", "data: ", "event: ", "id:", ":", " ", "\n", "\n\n", "\r", "\r\n", "x", "{\"a\":\"b\"}", "\u{FEFF}", "ü",
-                     "data: {\"type\":\"message.part.delta\",\"properties\":{}}\n\n", "retry: 5\n"]
+        let words = [
+            "data", "data:", "data: ", "event: ", "id:", ":", " ", "\n", "\n\n", "\r", "\r\n", "x", "{\"a\":\"b\"}", "\u{FEFF}", "ü",
+            "data: {\"type\":\"message.part.delta\",\"properties\":{}}\n\n", "retry: 5\n",
+        ]
         var bytes: [UInt8] = []
         for _ in 0..<300 { bytes += Array(words[Int(chance.next() % UInt64(words.count))].utf8) }
         let limit = seed % 2 == 0 ? 80 : 1 << 20

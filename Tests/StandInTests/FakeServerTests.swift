@@ -9,13 +9,14 @@ import Testing
         let world = try await FakeWorld()
         let session = try await world.session()
         try await world.prompt(session, "Hello there [[usage 1200 40]] [[say 3 words]]")
-        #expect(try await world.untilIdle() == [
-            "session.created", "session.updated", "message.updated user", "message.part.updated text", "session.updated",
-            "session.status busy", "message.updated assistant", "session.updated", "session.updated", "session.diff", "message.updated user",
-            "session.status busy", "message.part.updated step-start", "message.part.updated text", "message.part.delta", "message.part.delta",
-            "message.part.delta", "message.part.updated text end", "message.part.updated step-finish", "message.updated assistant finish",
-            "message.updated assistant finish completed", "session.status busy", "session.status idle", "session.idle",
-        ])
+        #expect(
+            try await world.untilIdle() == [
+                "session.created", "session.updated", "message.updated user", "message.part.updated text", "session.updated",
+                "session.status busy", "message.updated assistant", "session.updated", "session.updated", "session.diff", "message.updated user",
+                "session.status busy", "message.part.updated step-start", "message.part.updated text", "message.part.delta", "message.part.delta",
+                "message.part.delta", "message.part.updated text end", "message.part.updated step-finish", "message.updated assistant finish",
+                "message.updated assistant finish completed", "session.status busy", "session.status idle", "session.idle",
+            ])
         let messages = try await world.get("/session/\(session)/message").json
         #expect(messages.at(1, "parts", 1, "text") == "word1 word2 word3")
         #expect(messages.at(1, "info", "tokens", "total") == 1240)
@@ -38,7 +39,8 @@ import Testing
     @Test func editsTellTheirDiffs() async throws {
         let world = try await FakeWorld()
         let session = try await world.session()
-        try await world.prompt(session, #"[[tool edit {"filePath":"src/a.ts","oldString":"a\nb","newString":"a\nc\nd"}]] [[tool write {"filePath":"b.md","content":"B\n"}]]"#)
+        try await world.prompt(
+            session, #"[[tool edit {"filePath":"src/a.ts","oldString":"a\nb","newString":"a\nc\nd"}]] [[tool write {"filePath":"b.md","content":"B\n"}]]"#)
         _ = try await world.untilIdle()
         let messages = try await world.get("/session/\(session)/message").json
         #expect(messages.at(1, "parts", 1, "state", "metadata", "filediff", "additions") == 2)
@@ -82,7 +84,9 @@ import Testing
     @Test func questionsTodosAndSubAgents() async throws {
         let world = try await FakeWorld()
         let session = try await world.session()
-        try await world.prompt(session, """
+        try await world.prompt(
+            session,
+            """
             [[tool question {"questions":[{"question":"Which?","header":"H","options":[{"label":"A","description":""}]}]}]]
             [[tool todowrite {"todos":[{"content":"x","status":"pending","priority":"high"}]}]]
             [[tool task {"description":"Look","prompt":"[[ask bash {\\"command\\":\\"ls\\"}]] [[say 2 words]]","subagent_type":"explore"}]] [[say 1]]
@@ -121,9 +125,10 @@ import Testing
         #expect(try await world.get("/session/\(session)/message").json.at(1, "parts", 1, "text") == "")
         #expect(try await world.post("/session/\(session)/abort", [:]).json == true)
         let seen = try await world.until("message.updated assistant completed error").filter { $0 != "message.part.delta" }
-        #expect(seen == [
-            "session.error", "session.status idle", "session.idle", "message.part.updated text end", "message.updated assistant completed error",
-        ])
+        #expect(
+            seen == [
+                "session.error", "session.status idle", "session.idle", "message.part.updated text end", "message.updated assistant completed error",
+            ])
         #expect(try await world.get("/session/status").json == [:])
         _ = try await world.until("session.idle")
     }

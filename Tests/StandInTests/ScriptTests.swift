@@ -7,15 +7,17 @@ import Testing
     private func call(_ tool: String, _ arguments: String, also: Bool = false) -> Directive { .call(tool: tool, arguments: arguments, also: also) }
 
     @Test func directivesAreReadInOrderAndTheRestIgnored() {
-        #expect(Script(reading: "Do [[think 3 words]] then [[say 5]] and [[nonsense]] [[sayx 3]] [[[text  Hello ]]!").directives == [
-            plain("think", "3 words"), plain("say", "5"), plain("text", "Hello"),
-        ])
+        #expect(
+            Script(reading: "Do [[think 3 words]] then [[say 5]] and [[nonsense]] [[sayx 3]] [[[text  Hello ]]!").directives == [
+                plain("think", "3 words"), plain("say", "5"), plain("text", "Hello"),
+            ])
     }
 
     @Test func argumentsOfToolsEndWhereTheirJSONEnds() {
-        #expect(Script(reading: #"[[tool bash {"command":"ls ]] x"} junk ]] [[also read {"a":[1,{"b":null}]}]]"#).directives == [
-            call("bash", #"{"command":"ls ]] x"}"#), call("read", #"{"a":[1,{"b":null}]}"#, also: true),
-        ])
+        #expect(
+            Script(reading: #"[[tool bash {"command":"ls ]] x"} junk ]] [[also read {"a":[1,{"b":null}]}]]"#).directives == [
+                call("bash", #"{"command":"ls ]] x"}"#), call("read", #"{"a":[1,{"b":null}]}"#, also: true),
+            ])
     }
 
     @Test(arguments: [
@@ -27,10 +29,11 @@ import Testing
 
     @Test func aStepEndsWithItsCalls() {
         let steps = Script(reading: "[[think 1]] [[tool a]] [[also b]] [[say 2]] [[tool c]] [[tool d]] [[say 3]]").steps
-        #expect(steps == [
-            [plain("think", "1"), call("a", "{}"), call("b", "{}", also: true)], [plain("say", "2"), call("c", "{}")], [call("d", "{}")],
-            [plain("say", "3")],
-        ])
+        #expect(
+            steps == [
+                [plain("think", "1"), call("a", "{}"), call("b", "{}", also: true)], [plain("say", "2"), call("c", "{}")], [call("d", "{}")],
+                [plain("say", "3")],
+            ])
     }
 
     @Test func numbersAreFoundAnywhere() {

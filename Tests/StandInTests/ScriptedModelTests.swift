@@ -16,7 +16,8 @@ import Testing
     }
 
     private func request(_ server: RunningStandIn, _ prompt: String, stream: Bool = true, results: Int = 0) -> HTTPRequest {
-        let messages: [JSONTree] = [["role": "system", "content": "s"], ["role": "user", "content": .string(prompt)]]
+        let messages: [JSONTree] =
+            [["role": "system", "content": "s"], ["role": "user", "content": .string(prompt)]]
             + (0..<results).map { _ in ["role": "tool", "content": "done"] }
         let body: JSONTree = ["model": "m", "stream": .bool(stream), "messages": .array(messages)]
         return HTTPRequest("POST", server.url + "/v1/chat/completions", body: body.serialized(), timeoutMs: 5000)

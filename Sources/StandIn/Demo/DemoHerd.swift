@@ -47,22 +47,37 @@ package enum DemoHerd {
     ]
 
     package static let projects: [DemoProject] = [
-        DemoProject("api", [
-            ("package.json", "{\n  \"name\": \"api\",\n  \"version\": \"2.3.0\",\n  \"dependencies\": {\n    \"express\": \"4.18.0\",\n    \"pg\": \"8.11.0\"\n  }\n}\n"),
-            ("src/server.ts", serverSource), ("src/auth/middleware.ts", middlewareSource),
-            ("src/db/pool.ts", "import { Pool } from \"pg\";\n\nexport const pool = new Pool({ max: 10 });\n"),
-        ]),
-        DemoProject("web", [
-            ("README.md", "# Web\n\nThe shop's frontent. Recieve orders, show there status.\n"),
-            ("src/search.ts", "export function search(items: string[], query: string) {\n  return items.filter((item) => item.toLowerCase().includes(query.toLowerCase()));\n}\n"),
-            ("src/theme.ts", "export const theme = { background: \"#ffffff\", text: \"#111111\" };\n"),
-            ("tests/checkout.test.ts", "test(\"pays once\", async () => {\n  await pay();\n  await sleep(200);\n  expect(await payments()).toHaveLength(1);\n});\n"),
-        ]),
-        DemoProject("infra", [
-            ("Makefile", "ARCH ?= amd64\n\nimage:\n\tdocker build --platform linux/amd64 -t app:$(ARCH) .\n"),
-            ("Dockerfile", "FROM debian:12\nCOPY app /usr/bin/app\nENTRYPOINT [\"app\"]\n"),
-            ("certificates/renew.sh", "#!/bin/sh\nset -e\nopenssl x509 -in current.pem -noout -enddate\n"),
-        ]),
+        DemoProject(
+            "api",
+            [
+                (
+                    "package.json",
+                    "{\n  \"name\": \"api\",\n  \"version\": \"2.3.0\",\n  \"dependencies\": {\n    \"express\": \"4.18.0\",\n    \"pg\": \"8.11.0\"\n  }\n}\n"
+                ),
+                ("src/server.ts", serverSource), ("src/auth/middleware.ts", middlewareSource),
+                ("src/db/pool.ts", "import { Pool } from \"pg\";\n\nexport const pool = new Pool({ max: 10 });\n"),
+            ]),
+        DemoProject(
+            "web",
+            [
+                ("README.md", "# Web\n\nThe shop's frontent. Recieve orders, show there status.\n"),
+                (
+                    "src/search.ts",
+                    "export function search(items: string[], query: string) {\n  return items.filter((item) => item.toLowerCase().includes(query.toLowerCase()));\n}\n"
+                ),
+                ("src/theme.ts", "export const theme = { background: \"#ffffff\", text: \"#111111\" };\n"),
+                (
+                    "tests/checkout.test.ts",
+                    "test(\"pays once\", async () => {\n  await pay();\n  await sleep(200);\n  expect(await payments()).toHaveLength(1);\n});\n"
+                ),
+            ]),
+        DemoProject(
+            "infra",
+            [
+                ("Makefile", "ARCH ?= amd64\n\nimage:\n\tdocker build --platform linux/amd64 -t app:$(ARCH) .\n"),
+                ("Dockerfile", "FROM debian:12\nCOPY app /usr/bin/app\nENTRYPOINT [\"app\"]\n"),
+                ("certificates/renew.sh", "#!/bin/sh\nset -e\nopenssl x509 -in current.pem -noout -enddate\n"),
+            ]),
     ]
 
     private static let serverSource = """

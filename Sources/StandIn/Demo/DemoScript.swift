@@ -42,9 +42,11 @@ struct DemoScript {
     func glob(_ pattern: String, _ output: String) -> DemoScript { traits(output, 0.4, 0).call("tool", "glob", ["pattern": .string(pattern)]) }
 
     func edit(_ path: String, _ old: String, _ new: String) -> DemoScript {
-        traits(nil, 0.8, 0).call("tool", "edit", [
-            "filePath": .string(Self.directory + "/" + path), "oldString": .string(old), "newString": .string(new),
-        ])
+        traits(nil, 0.8, 0).call(
+            "tool", "edit",
+            [
+                "filePath": .string(Self.directory + "/" + path), "oldString": .string(old), "newString": .string(new),
+            ])
     }
 
     func write(_ path: String, _ content: String) -> DemoScript {
@@ -52,9 +54,11 @@ struct DemoScript {
     }
 
     func bash(_ command: String, _ output: String = "", seconds: Double = 2, exit: Int = 0, asks: Bool = false, about: String = "") -> DemoScript {
-        traits(output, seconds, exit).call(asks ? "ask" : "tool", "bash", [
-            "command": .string(command), "description": .string(about.isEmpty ? command : about),
-        ])
+        traits(output, seconds, exit).call(
+            asks ? "ask" : "tool", "bash",
+            [
+                "command": .string(command), "description": .string(about.isEmpty ? command : about),
+            ])
     }
 
     func todos(_ items: [(String, String)]) -> DemoScript {
@@ -62,10 +66,16 @@ struct DemoScript {
     }
 
     func question(_ question: String, header: String, _ options: [(String, String)]) -> DemoScript {
-        call("tool", "question", ["questions": [[
-            "question": .string(question), "header": .string(header),
-            "options": .array(options.map { ["label": .string($0.0), "description": .string($0.1)] }),
-        ]]])
+        call(
+            "tool", "question",
+            [
+                "questions": [
+                    [
+                        "question": .string(question), "header": .string(header),
+                        "options": .array(options.map { ["label": .string($0.0), "description": .string($0.1)] }),
+                    ]
+                ]
+            ])
     }
 
     func task(_ about: String, agent: String, _ script: DemoScript) -> DemoScript {

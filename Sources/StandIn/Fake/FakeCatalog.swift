@@ -58,27 +58,38 @@ enum FakeCatalog {
                 "template": member.value["template"] ?? "", "hints": ["$ARGUMENTS"],
             ]
         }
-        return .array([
-            ["name": "init", "description": "guided AGENTS.md setup", "source": "command", "template": "Create or update `AGENTS.md`.\n$ARGUMENTS",
-             "hints": ["$ARGUMENTS"]],
-            ["name": "review", "description": "review changes [commit|branch|pr], defaults to uncommitted", "source": "command",
-             "template": "You are a code reviewer.\n$ARGUMENTS", "subtask": true, "hints": ["$ARGUMENTS"]],
-        ] + own)
+        return .array(
+            [
+                [
+                    "name": "init", "description": "guided AGENTS.md setup", "source": "command", "template": "Create or update `AGENTS.md`.\n$ARGUMENTS",
+                    "hints": ["$ARGUMENTS"],
+                ],
+                [
+                    "name": "review", "description": "review changes [commit|branch|pr], defaults to uncommitted", "source": "command",
+                    "template": "You are a code reviewer.\n$ARGUMENTS", "subtask": true, "hints": ["$ARGUMENTS"],
+                ],
+            ] + own)
     }
 
     // MARK: models
 
     static func providers(_ config: FakeConfig) -> [JSONTree] {
         let configured = (config.tree["provider"]?.object?.members ?? []).map { member in
-            provider(member.key, member.value["name"]?.string ?? member.key, source: "config", models: (member.value["models"]?.object?.members ?? []).map {
-                ($0.key, $0.value["name"]?.string ?? $0.key, $0.value["limit"]?["context"]?.int ?? 100_000)
-            })
+            provider(
+                member.key, member.value["name"]?.string ?? member.key, source: "config",
+                models: (member.value["models"]?.object?.members ?? []).map {
+                    ($0.key, $0.value["name"]?.string ?? $0.key, $0.value["limit"]?["context"]?.int ?? 100_000)
+                })
         }
         if !configured.isEmpty { return configured }
-        return [provider("anthropic", "Anthropic", source: "env", models: [
-            ("claude-sonnet-4-5", "Claude Sonnet 4.5", 200_000), ("claude-haiku-4-5", "Claude Haiku 4.5", 200_000),
-            ("claude-opus-4-5", "Claude Opus 4.5", 200_000),
-        ])]
+        return [
+            provider(
+                "anthropic", "Anthropic", source: "env",
+                models: [
+                    ("claude-sonnet-4-5", "Claude Sonnet 4.5", 200_000), ("claude-haiku-4-5", "Claude Haiku 4.5", 200_000),
+                    ("claude-opus-4-5", "Claude Opus 4.5", 200_000),
+                ])
+        ]
     }
 
     private static func provider(_ id: String, _ name: String, source: String, models: [(id: String, name: String, context: Int)]) -> JSONTree {
@@ -104,9 +115,11 @@ enum FakeCatalog {
     }
 
     static func defaults(_ providers: [JSONTree]) -> JSONTree {
-        .object(JSONObject(providers.compactMap { provider in
-            guard let id = provider["id"]?.string, let first = provider["models"]?.object?.keys.first else { return nil }
-            return JSONObject.Member(key: id, value: .string(first))
-        }))
+        .object(
+            JSONObject(
+                providers.compactMap { provider in
+                    guard let id = provider["id"]?.string, let first = provider["models"]?.object?.keys.first else { return nil }
+                    return JSONObject.Member(key: id, value: .string(first))
+                }))
     }
 }

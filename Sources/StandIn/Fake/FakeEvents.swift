@@ -39,9 +39,11 @@ final class FakeEvents {
             self.streams.removeAll { $0 === stream }
         }
         if let ms = faults.dripMs { exchange.drip(everyMs: ms) }
-        exchange.begin(200, type: "text/event-stream", headers: [
-            ("Cache-Control", "no-cache, no-transform"), ("X-Content-Type-Options", "nosniff"), ("x-accel-buffering", "no"),
-        ])
+        exchange.begin(
+            200, type: "text/event-stream",
+            headers: [
+                ("Cache-Control", "no-cache, no-transform"), ("X-Content-Type-Options", "nosniff"), ("x-accel-buffering", "no"),
+            ])
         sayAlone("server.connected", to: stream)
         scheduleHeartbeat(stream)
     }
@@ -120,19 +122,20 @@ final class FakeEvents {
     private func globals(_ id: String, _ type: String, _ scope: Scope?, _ body: [UInt8], _ content: [UInt8]) -> [[UInt8]] {
         var frames = [Self.wrapped(scope) { $0.field("payload", raw: body) }]
         guard let sequence = scope?.sequence else { return frames }
-        frames.append(Self.wrapped(scope) {
-            $0.object("payload") {
-                $0.field("id", id)
-                $0.field("type", "sync")
-                $0.object("syncEvent") {
+        frames.append(
+            Self.wrapped(scope) {
+                $0.object("payload") {
                     $0.field("id", id)
-                    $0.field("type", type + ".1")
-                    $0.field("seq", sequence.number)
-                    $0.field("aggregateID", sequence.session)
-                    $0.field("data", raw: content)
+                    $0.field("type", "sync")
+                    $0.object("syncEvent") {
+                        $0.field("id", id)
+                        $0.field("type", type + ".1")
+                        $0.field("seq", sequence.number)
+                        $0.field("aggregateID", sequence.session)
+                        $0.field("data", raw: content)
+                    }
                 }
-            }
-        })
+            })
         return frames
     }
 

@@ -80,8 +80,9 @@ struct FakeFaults: Equatable {
         case "unknownEvents": value.int.map { .unknownEvents($0) }
         case "brokenFrames": value.int.map { .brokenFrames($0) }
         case "burst":
-            .burst(Burst(
-                perSecond: value["perSecond"]?.int ?? 20_000, sessions: value["sessions"]?.int ?? 20, seconds: value["seconds"]?.double ?? 5))
+            .burst(
+                Burst(
+                    perSecond: value["perSecond"]?.int ?? 20_000, sessions: value["sessions"]?.int ?? 20, seconds: value["seconds"]?.double ?? 5))
         default: nil
         }
     }

@@ -12,13 +12,14 @@ enum FakeFiles {
     static func nodes(_ directory: String, _ path: String) -> JSONTree? {
         guard let place = inside(directory, path) else { return nil }
         let entries = ((try? Files.list(place.absolute)) ?? []).sorted { ($0.isDirectory ? 0 : 1, $0.text) < ($1.isDirectory ? 0 : 1, $1.text) }
-        return .array(entries.map { entry in
-            let relative = (place.relative.isEmpty ? "" : place.relative + "/") + entry.text
-            return [
-                "name": .string(entry.text), "path": .string(relative + (entry.isDirectory ? "/" : "")),
-                "absolute": .string(directory + "/" + relative), "type": entry.isDirectory ? "directory" : "file", "ignored": false,
-            ]
-        })
+        return .array(
+            entries.map { entry in
+                let relative = (place.relative.isEmpty ? "" : place.relative + "/") + entry.text
+                return [
+                    "name": .string(entry.text), "path": .string(relative + (entry.isDirectory ? "/" : "")),
+                    "absolute": .string(directory + "/" + relative), "type": entry.isDirectory ? "directory" : "file", "ignored": false,
+                ]
+            })
     }
 
     /// `GET /file/content?path=`: a missing file has empty content.

@@ -27,9 +27,11 @@ extension FakeServer {
 
     private func refuse(_ session: FakeSession, _ problem: String) -> FakeTurn? {
         set(session, .busy)
-        emit("session.error", session, [
-            "sessionID": .string(session.id), "error": ["name": "UnknownError", "data": ["message": .string(problem)]],
-        ])
+        emit(
+            "session.error", session,
+            [
+                "sessionID": .string(session.id), "error": ["name": "UnknownError", "data": ["message": .string(problem)]],
+            ])
         set(session, .idle)
         return nil
     }

@@ -75,17 +75,21 @@ extension FakeServer {
 
     private func takeAway(_ request: FakeRequest, _ reply: String) {
         requests.removeAll { $0 === request }
-        emit("permission.replied", request.session, [
-            "sessionID": .string(request.session.id), "requestID": .string(request.id), "reply": .string(reply),
-        ])
+        emit(
+            "permission.replied", request.session,
+            [
+                "sessionID": .string(request.session.id), "requestID": .string(request.id), "reply": .string(reply),
+            ])
     }
 
     func answer(_ request: FakeRequest, answers: [[String]]) {
         requests.removeAll { $0 === request }
-        emit("question.replied", request.session, [
-            "sessionID": .string(request.session.id), "requestID": .string(request.id),
-            "answers": .array(answers.map { .array($0.map { .string($0) }) }),
-        ])
+        emit(
+            "question.replied", request.session,
+            [
+                "sessionID": .string(request.session.id), "requestID": .string(request.id),
+                "answers": .array(answers.map { .array($0.map { .string($0) }) }),
+            ])
         request.whenAnswered?(.answers(answers))
     }
 

@@ -23,9 +23,10 @@ enum FakeAnswer {
     case later
 
     static let notFound = FakeAnswer.json(["name": "NotFoundError", "data": ["message": "Not found"]], status: 404)
-    static let broken = FakeAnswer.json([
-        "name": "UnknownError", "data": ["message": "Unexpected server error. Check server logs for details.", "ref": "err_00000000"],
-    ], status: 500)
+    static let broken = FakeAnswer.json(
+        [
+            "name": "UnknownError", "data": ["message": "Unexpected server error. Check server logs for details.", "ref": "err_00000000"],
+        ], status: 500)
 
     static func notFound(session id: String) -> FakeAnswer {
         .json(["name": "NotFoundError", "data": ["message": .string("Session not found: \(id)")]], status: 404)
@@ -36,9 +37,10 @@ enum FakeAnswer {
     }
 
     static func busy(_ session: FakeSession) -> FakeAnswer {
-        .json([
-            "_tag": "SessionBusyError", "sessionID": .string(session.id), "message": .string("Session is busy: \(session.id)"),
-        ], status: 409)
+        .json(
+            [
+                "_tag": "SessionBusyError", "sessionID": .string(session.id), "message": .string("Session is busy: \(session.id)"),
+            ], status: 409)
     }
 }
 

@@ -69,11 +69,13 @@ enum FakeRoutes {
             return .json(["branch": .string(branch), "default_branch": "main"])
         },
         FakeRoute("GET", "/vcs/status") { call in
-            .json(.array(changes(call).map { change in
-                var change = change
-                change["patch"] = nil
-                return .object(change)
-            }))
+            .json(
+                .array(
+                    changes(call).map { change in
+                        var change = change
+                        change["patch"] = nil
+                        return .object(change)
+                    }))
         },
         FakeRoute("GET", "/vcs/diff") { .json(.array(changes($0).map { .object($0) })) },
         FakeRoute("GET", "/vcs/diff/raw") { call in
@@ -89,9 +91,10 @@ enum FakeRoutes {
         FakeRoute("GET", "/find") { _ in .json([]) },
         FakeRoute("GET", "/find/symbol") { _ in .json([]) },
         FakeRoute("GET", "/find/file") { call in
-            .json(FakeFiles.find(
-                call.directory, query: call.request.query("query") ?? "",
-                directories: call.request.query("type") == "directory", limit: call.request.query("limit").flatMap { Int($0) } ?? 10))
+            .json(
+                FakeFiles.find(
+                    call.directory, query: call.request.query("query") ?? "",
+                    directories: call.request.query("type") == "directory", limit: call.request.query("limit").flatMap { Int($0) } ?? 10))
         },
     ]
 
@@ -135,8 +138,10 @@ enum FakeRequestRoutes {
     ]
 
     private static func missing(_ kind: String, _ call: FakeCall) -> FakeAnswer {
-        .json([
-            "_tag": .string("\(kind)NotFoundError"), "requestID": .string(call.values[0]), "message": .string("\(kind) request not found: \(call.values[0])"),
-        ], status: 404)
+        .json(
+            [
+                "_tag": .string("\(kind)NotFoundError"), "requestID": .string(call.values[0]),
+                "message": .string("\(kind) request not found: \(call.values[0])"),
+            ], status: 404)
     }
 }

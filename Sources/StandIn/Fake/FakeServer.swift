@@ -119,9 +119,11 @@ final class FakeServer {
         object["sessionID"] = .string(session.id)
         message.put(object)
         journal.part(session, object)
-        emitStored("message.part.updated", session, [
-            "sessionID": .string(session.id), "part": .object(object), "time": .int(Int(now())),
-        ])
+        emitStored(
+            "message.part.updated", session,
+            [
+                "sessionID": .string(session.id), "part": .object(object), "time": .int(Int(now())),
+            ])
         return object
     }
 
@@ -151,10 +153,11 @@ final class FakeServer {
 
     func makeUserMessage(_ session: FakeSession, id: String? = nil, agent: String? = nil, model: JSONTree? = nil, parts: [JSONTree]) -> FakeMessage {
         let model = model ?? ["providerID": .string(config.provider), "modelID": .string(config.model)]
-        let message = FakeMessage(.of([
-            "id": .string(id ?? mint("msg")), "role": "user", "sessionID": .string(session.id), "time": ["created": .int(Int(now()))],
-            "agent": .string(agent ?? session.info["agent"]?.string ?? "build"), "model": model,
-        ]))
+        let message = FakeMessage(
+            .of([
+                "id": .string(id ?? mint("msg")), "role": "user", "sessionID": .string(session.id), "time": ["created": .int(Int(now()))],
+                "agent": .string(agent ?? session.info["agent"]?.string ?? "build"), "model": model,
+            ]))
         session.messages.append(message)
         put(session, message)
         for part in parts { putPart(session, message, options.showsScripts ? part : withoutScript(part, message)) }
@@ -163,7 +166,8 @@ final class FakeServer {
 
     /// A demo's prompt as a person would have written it: what stands before the first directive.
     private func withoutScript(_ part: JSONTree, _ message: FakeMessage) -> JSONTree {
-        guard case .object(var object) = part, let text = object["text"]?.string, let start = text.firstRange(of: "[["), start.lowerBound > text.startIndex else { return part }
+        guard case .object(var object) = part, let text = object["text"]?.string, let start = text.firstRange(of: "[["), start.lowerBound > text.startIndex
+        else { return part }
         message.script = text
         var words = text[..<start.lowerBound]
         while words.last?.isWhitespace == true { words.removeLast() }

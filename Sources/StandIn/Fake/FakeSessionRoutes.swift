@@ -34,16 +34,21 @@ enum FakeSessionRoutes {
             let archived = call.request.query("archived") == "true"
             let wanted = call.request.query("directory")
             let found = call.server.sessions.filter { (archived || !$0.isArchived) && (wanted == nil || $0.directory == wanted) }
-            return .json(.array(newestFirst(found).map { session in
-                var object = session.json.object ?? JSONObject()
-                object["project"] = ["id": .string(session.projectID), "worktree": .string(call.server.projects.root(session.directory))]
-                return .object(object)
-            }))
+            return .json(
+                .array(
+                    newestFirst(found).map { session in
+                        var object = session.json.object ?? JSONObject()
+                        object["project"] = ["id": .string(session.projectID), "worktree": .string(call.server.projects.root(session.directory))]
+                        return .object(object)
+                    }))
         },
         FakeRoute("GET", "/session/status") { call in
-            .json(.object(JSONObject(call.server.sessions(in: call.directory).filter { $0.status != .idle }.map {
-                JSONObject.Member(key: $0.id, value: $0.status.json)
-            })))
+            .json(
+                .object(
+                    JSONObject(
+                        call.server.sessions(in: call.directory).filter { $0.status != .idle }.map {
+                            JSONObject.Member(key: $0.id, value: $0.status.json)
+                        })))
         },
         FakeRoute("POST", "/session") { call in
             guard let body = call.body else { return .broken }
@@ -153,9 +158,11 @@ enum FakeSessionRoutes {
         guard let limit = call.request.query("limit").flatMap({ Int($0) }), limit > 0 else { return .json(.array(messages.map(\.json))) }
         let page = messages.suffix(limit)
         guard let oldest = page.first, page.count < messages.count else { return .json(.array(page.map(\.json))) }
-        return .json(.array(page.map(\.json)), headers: [
-            ("Access-Control-Expose-Headers", "Link, X-Next-Cursor"), ("x-next-cursor", cursor(oldest)),
-        ])
+        return .json(
+            .array(page.map(\.json)),
+            headers: [
+                ("Access-Control-Expose-Headers", "Link, X-Next-Cursor"), ("x-next-cursor", cursor(oldest)),
+            ])
     }
 
     private static func cursor(_ message: FakeMessage) -> String {
@@ -219,9 +226,11 @@ enum FakeSessionRoutes {
                 call.server.prompt(session, body, parts: [["type": "text", "text": .string(text)]])
                 session.whenIdle.append {
                     let answer = session.messages.last { !$0.isUser }
-                    call.server.emit("command.executed", session, [
-                        "name": .string(name), "sessionID": .string(session.id), "arguments": .string(arguments), "messageID": .string(answer?.id ?? ""),
-                    ])
+                    call.server.emit(
+                        "command.executed", session,
+                        [
+                            "name": .string(name), "sessionID": .string(session.id), "arguments": .string(arguments), "messageID": .string(answer?.id ?? ""),
+                        ])
                     call.exchange.respond(200, type: "application/json", body: (answer?.json ?? [:]).serialized())
                 }
                 return .later
@@ -238,14 +247,19 @@ enum FakeSessionRoutes {
     /// A command of the person, not of the model. Nothing is executed.
     private static func shell(_ server: FakeServer, _ session: FakeSession, _ command: JSONTree, _ body: JSONTree) -> JSONTree {
         server.set(session, .busy)
-        let user = server.makeUserMessage(session, agent: body["agent"]?.string, parts: [
-            ["type": "text", "text": "The following tool was executed by the user", "synthetic": true],
-        ])
+        let user = server.makeUserMessage(
+            session, agent: body["agent"]?.string,
+            parts: [
+                ["type": "text", "text": "The following tool was executed by the user", "synthetic": true]
+            ])
         let answer = server.makeAssistantMessage(session, parent: user)
         let now = JSONTree.int(Int(server.now()))
-        let part = server.putPart(session, answer, [
-            "type": "tool", "tool": "bash", "callID": .string(server.mint("call")), "state": ["status": "running", "time": ["start": now], "input": ["command": command]],
-        ])
+        let part = server.putPart(
+            session, answer,
+            [
+                "type": "tool", "tool": "bash", "callID": .string(server.mint("call")),
+                "state": ["status": "running", "time": ["start": now], "input": ["command": command]],
+            ])
         answer.info["time"] = ["created": answer.info["time"]?["created"] ?? 0, "completed": now]
         server.put(session, answer)
         var done = part

@@ -129,10 +129,11 @@ final class FakeToolRun {
     // MARK: states
 
     func after(_ seconds: Double, _ call: @escaping (FakeToolRun) -> Void) {
-        timers.append(server.reactor.after(ms: Int(seconds / server.options.speed * 1000)) { [weak self] in
-            guard let self, !self.isDone else { return }
-            call(self)
-        })
+        timers.append(
+            server.reactor.after(ms: Int(seconds / server.options.speed * 1000)) { [weak self] in
+                guard let self, !self.isDone else { return }
+                call(self)
+            })
     }
 
     func setRunning(title: String? = nil, metadata: JSONTree? = nil) {

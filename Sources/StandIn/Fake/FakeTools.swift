@@ -44,13 +44,17 @@ enum FakeTools {
         switch run.tool {
         case "bash":
             let commands = FakeRule.commands(in: input["command"]?.string ?? "")
-            return [FakePermission(
-                name: "bash", patterns: commands, metadata: ["command": input["command"] ?? ""], always: unique(commands.map(FakeRule.always)))]
+            return [
+                FakePermission(
+                    name: "bash", patterns: commands, metadata: ["command": input["command"] ?? ""], always: unique(commands.map(FakeRule.always)))
+            ]
         case "edit", "write":
             let change = change(run)
             let patch = change.unified(name: path(run)).patch
-            return outside(run) + [FakePermission(
-                name: "edit", patterns: [change.file], metadata: ["filepath": .string(path(run)), "diff": .string(patch)], always: ["*"])]
+            return outside(run) + [
+                FakePermission(
+                    name: "edit", patterns: [change.file], metadata: ["filepath": .string(path(run)), "diff": .string(patch)], always: ["*"])
+            ]
         case "read": return outside(run) + [FakePermission(name: "read", patterns: [relative(run)], metadata: [:], always: ["*"])]
         case "question", "todowrite": return []
         case "task":
@@ -70,9 +74,11 @@ enum FakeTools {
         let path = path(run)
         guard !path.hasPrefix(run.session.directory + "/"), path != run.session.directory else { return [] }
         let parent = Files.parentDirectory(path)
-        return [FakePermission(
-            name: "external_directory", patterns: [parent + "/*"], metadata: ["filepath": .string(path), "parentDir": .string(parent)],
-            always: [parent + "/*"])]
+        return [
+            FakePermission(
+                name: "external_directory", patterns: [parent + "/*"], metadata: ["filepath": .string(path), "parentDir": .string(parent)],
+                always: [parent + "/*"])
+        ]
     }
 
     // MARK: files
@@ -112,19 +118,25 @@ enum FakeTools {
             }
             run.turn.changed(change, path: path)
             run.server.emit("file.edited", directory: run.session.directory, ["file": .string(path)])
-            run.server.emit("file.watcher.updated", directory: run.session.directory, [
-                "file": .string(path), "event": change.isNew ? "add" : "change",
-            ])
-            if run.tool == "write" {
-                return run.complete(output: "Wrote file successfully.", title: change.file, metadata: [
-                    "diagnostics": [:], "filepath": .string(path), "exists": .bool(!change.isNew), "truncated": false,
+            run.server.emit(
+                "file.watcher.updated", directory: run.session.directory,
+                [
+                    "file": .string(path), "event": change.isNew ? "add" : "change",
                 ])
+            if run.tool == "write" {
+                return run.complete(
+                    output: "Wrote file successfully.", title: change.file,
+                    metadata: [
+                        "diagnostics": [:], "filepath": .string(path), "exists": .bool(!change.isNew), "truncated": false,
+                    ])
             }
             let file: JSONTree = ["file": .string(path), "patch": .string(patch), "additions": .int(additions), "deletions": .int(deletions)]
             run.setRunning(metadata: ["diff": .string(patch), "filediff": file, "diagnostics": [:]])
-            run.complete(output: "Edit applied successfully.", title: change.file, metadata: [
-                "diagnostics": [:], "diff": .string(patch), "filediff": file, "truncated": false,
-            ])
+            run.complete(
+                output: "Edit applied successfully.", title: change.file,
+                metadata: [
+                    "diagnostics": [:], "diff": .string(patch), "filediff": file, "truncated": false,
+                ])
         }
     }
 
@@ -152,7 +164,8 @@ enum FakeTools {
             let preview = lines.prefix(20).joined(separator: "\n")
             run.complete(
                 output: "<path>\(path)</path>\n<type>file</type>\n<content>\n\(numbered)\n\n(End of file - total \(lines.count) lines)\n</content>",
-                title: relative(run), metadata: [
+                title: relative(run),
+                metadata: [
                     "preview": .string(preview), "truncated": false, "loaded": [],
                     "display": [
                         "type": "file", "path": .string(path), "text": .string(preview), "lineStart": 1, "lineEnd": .int(lines.count),

@@ -237,18 +237,22 @@ final class FakeTurn {
         let reason = finishReason ?? (runs.isEmpty ? "stop" : "tool-calls")
         let used = givenUsage ?? FakeTokens(input: 2400 + user.text.unicodeScalars.count / 4, output: tokens.output)
         let cost = givenCost ?? FakeCatalog.cost(used, model: assistant.info["modelID"]?.string ?? "")
-        server.putPart(session, assistant, [
-            "type": "step-finish", "reason": .string(reason), "snapshot": .string(snapshot), "tokens": used.json(total: true),
-            "cost": FakeCatalog.number(cost),
-        ])
+        server.putPart(
+            session, assistant,
+            [
+                "type": "step-finish", "reason": .string(reason), "snapshot": .string(snapshot), "tokens": used.json(total: true),
+                "cost": FakeCatalog.number(cost),
+            ])
         assistant.info["tokens"] = used.json(total: true)
         assistant.info["cost"] = FakeCatalog.number(cost)
         assistant.info["finish"] = .string(reason)
         server.put(session, assistant)
         if !changedFiles.isEmpty {
-            server.putPart(session, assistant, [
-                "type": "patch", "hash": .string(snapshot), "files": .array(changedFiles.map { .string($0) }),
-            ])
+            server.putPart(
+                session, assistant,
+                [
+                    "type": "patch", "hash": .string(snapshot), "files": .array(changedFiles.map { .string($0) }),
+                ])
         }
         complete()
         session.tokens = session.tokens + used

@@ -108,7 +108,7 @@ final class ModelAnswer {
         if hasStarted {
             send { $0.field("error", ["message": .string(message), "type": "server_error"]) }
             directives = []
-            return false        // the answer ends as usual
+            return false  // the answer ends as usual
         }
         let wait = argument.firstRange(of: "retry-after ").map { argument[$0.upperBound...].prefix { $0.isNumber || $0 == "." } }
         model.fail(exchange, status, message, headers: wait.map { [("Retry-After", String($0))] } ?? [])
@@ -125,11 +125,12 @@ final class ModelAnswer {
         calls.append(("call_\(request.digest.prefix(10))_\(calls.count)", tool, arguments))
         let scalars = Array(arguments.unicodeScalars)
         chunk { writeCall(&$0, nil) }
-        argumentPieces = stride(from: 0, to: scalars.count, by: 4096).map { start in
-            var view = String.UnicodeScalarView()
-            view.append(contentsOf: scalars[start..<min(start + 4096, scalars.count)])
-            return String(view)
-        }[...]
+        argumentPieces =
+            stride(from: 0, to: scalars.count, by: 4096).map { start in
+                var view = String.UnicodeScalarView()
+                view.append(contentsOf: scalars[start..<min(start + 4096, scalars.count)])
+                return String(view)
+            }[...]
         words += 1 + scalars.count / 4
     }
 

@@ -50,7 +50,7 @@ final class Connection {
     }
 
     private func takeRequest() {
-        guard exchange == nil, !isClosing else { return }      // answers go out in order: one at a time
+        guard exchange == nil, !isClosing else { return }  // answers go out in order: one at a time
         switch parser.next() {
         case .incomplete: return
         case .malformed:
@@ -140,8 +140,8 @@ final class Connection {
 /// Bytes on their way out, in pieces: a client that does not read makes it long, and taking from its front must stay cheap.
 struct OutputQueue {
     private var pieces: [[UInt8]] = []
-    private var first = 0           // pieces before it are gone
-    private var offset = 0          // what is gone of the first piece
+    private var first = 0  // pieces before it are gone
+    private var offset = 0  // what is gone of the first piece
     private(set) var count = 0
     private static let pieceSize = 64 << 10
 
