@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct DemoHerdTests {
     @Test(arguments: DemoHerd.agents.map(\.title)) func everyScriptIsUnderstood(_ title: String) throws {
         let agent = try #require(DemoHerd.agents.first { $0.title == title })
-        let prompt = agent.prompt(in: "/work/tree")
+        let prompt = agent.prompt(in: "/home/me/api")
         let script = Script(reading: prompt, names: Script.serverNames)
         #expect(script.directives.count == prompt.split(separator: "[[").count - 1 - inner(script))
         for case .call(let tool, let arguments, _, _) in script.directives {
