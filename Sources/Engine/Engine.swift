@@ -18,6 +18,8 @@ package struct Engine {
     var children: [SessionID: [SessionID]] = [:]
     /// Sessions that are busy or about to be.
     var working: Set<SessionID> = []
+    /// Sessions whose prompt was accepted, and no turn was seen to begin: their newest messages are being read.
+    var wasOverlooked: Set<SessionID> = []
     /// Foreign sessions whose last turn has no end yet.
     var unfinished: Set<SessionID> = []
     /// Deleted while the server ran: a turn that goes on in the background must not bring them back (v1-measured.md §5).

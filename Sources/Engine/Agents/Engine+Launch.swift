@@ -240,7 +240,7 @@ extension Engine {
         }
         let isOut = calls.values.contains { purpose in
             switch purpose {
-            case .create(id), .orphan(id, _): true
+            case .create(id), .orphan(id, _), .orphans(id, _): true
             default: false
             }
         }
@@ -249,7 +249,7 @@ extension Engine {
 
     /// A session of nobody, made since the launch began, with our title and without a message can only be the one we asked for. Each is
     /// asked for its messages; when there is none, or none is left, a new one is made.
-    private mutating func lookForOrphan(_ id: AgentID, after last: SessionID?) {
+    private mutating func lookForOrphan(_ id: AgentID, after last: SessionID?, isFinal: Bool = false) {
         guard var launch = launches[id], let agent = herd.agents[id], let place = herd.places[agent.place] else { return }
         let candidates = sessions.values.filter { state in
             state.info.parent == nil && state.info.directory == place.directory && owners[state.info.id] == nil && state.info.created >= agent.created
@@ -258,11 +258,25 @@ extension Engine {
         let next = candidates.map(\.info.id).sorted().first { id in last.map { $0 < id } ?? true }
         if let next {
             call(ServerID(agent.project.raw), .messages(next, directory: place.directory, limit: 1), for: .orphan(id, next))
-        } else {
+        } else if isFinal || last != nil {
             launch.step = .starting
             step(launch)
             advance(id)
+        } else {
+            call(ServerID(agent.project.raw), .sessions(directory: place.directory), for: .orphans(id, directory: place.directory))
         }
+    }
+
+    /// A daemon that died between the order and its answer leaves a creation that the server is still busy with: it builds its instance of
+    /// the directory first, and may list the sessions before it makes ours.
+    mutating func orphansListed(_ id: AgentID, _ directory: String, _ result: Result<ServerAnswer, CallFailure>) {
+        guard let launch = launches[id], launch.step == .creating, let agent = herd.agents[id] else { return }
+        switch result {
+        case .failure(let failure) where failure.isOfTheLink: return rereadSoon(ServerID(agent.project.raw))
+        case .success(.sessions(let infos)): relisted(ServerID(agent.project.raw), directory, infos)
+        case .success, .failure: break
+        }
+        lookForOrphan(id, after: nil, isFinal: true)
     }
 
     mutating func orphanRead(_ id: AgentID, _ session: SessionID, _ result: Result<ServerAnswer, CallFailure>) {

@@ -187,7 +187,10 @@ extension Engine {
 
     private mutating func turnEnded(_ session: SessionID, wasBusy: Bool) {
         guard let state = sessions[session] else { return }
-        if state.awaitsTurnSince != nil, !wasBusy, state.turnError == nil { return }
+        if let since = state.awaitsTurnSince, !wasBusy, state.turnError == nil {
+            // The end of the turn before: the server may have overlooked the prompt that came meanwhile, and is asked sooner.
+            return setAwaiting(session, since: min(since, Instant(milliseconds: now.instant.milliseconds - Self.turnPatience.milliseconds + Self.shortPatience.milliseconds)))
+        }
         setAwaiting(session, since: nil)
         sessions[session]?.streaming = nil
         // A stopped turn leaves its requests in the server's lists (v1-measured.md §5).

@@ -14,6 +14,8 @@ struct Verdict: Equatable {
 extension Engine {
     /// A prompt was accepted but its turn does not show: after this long the server is asked what is going on.
     static let turnPatience = Span.seconds(15)
+    /// The same after an idle that can only be the end of the turn before.
+    static let shortPatience = Span.seconds(2)
 
     mutating func judge(session: SessionID) {
         if let id = agent(of: session) { judge(id) }
@@ -54,6 +56,7 @@ extension Engine {
             if now.instant >= since + Self.turnPatience {
                 setAwaiting(session, since: nil)
                 sessions[session]?.isTailKnown = false
+                wasOverlooked.insert(session)
                 readTail(session)
                 judge(session: session)
             } else {

@@ -26,6 +26,9 @@ struct SessionState: Equatable {
     var isTailKnown = false
     /// A prompt was accepted and no sign of its turn was seen yet.
     var awaitsTurnSince: Instant?
+    /// The prompt that was accepted and never taken up goes again by itself, once: one that arrives while a failed turn is being closed is
+    /// stored by the server but not run (measured with 1.18.33).
+    var overlooked: MessageID?
     /// Turns that were seen to begin.
     var turns = 0
     /// Found, not started by drover, and never busy in our server: another opencode may be running it, which ours does not tell (v1-measured.md §10).

@@ -22,6 +22,7 @@ extension Engine {
             if case .success(.todos(let todos)) = result { todosChanged(session, todos) }
         case .create(let agent): created(agent, result)
         case .orphan(let agent, let session): orphanRead(agent, session, result)
+        case .orphans(let agent, let directory): orphansListed(agent, directory, result)
         case .prompt(let agent, let message): prompted(agent, message, id, result)
         case .transcript(let agent, let session): transcriptRead(agent, session, result)
         case .lookUpLast(let errand, let agent, let isResume): lastFound(errand, agent, isResume: isResume, result)

@@ -13,6 +13,8 @@ extension Engine {
         case create(AgentID)
         /// Whether this session is the one whose creation was never answered: it has no message then.
         case orphan(AgentID, SessionID)
+        /// The sessions once more: the creation may have been under way when they were listed.
+        case orphans(AgentID, directory: String)
         case prompt(AgentID, MessageID)
         case transcript(AgentID, SessionID)
         case order(Errand, ClientOrder)
@@ -212,12 +214,23 @@ extension Engine {
     mutating func tailRead(_ session: SessionID, _ result: Result<ServerAnswer, CallFailure>) {
         guard let state = sessions[session] else { return }
         switch result {
-        case .success(.messages(let records)): takeTail(session, records)
+        case .success(.messages(let records)):
+            takeTail(session, records)
+            if wasOverlooked.remove(session) != nil { sendOverlooked(session) }
         case .failure(let failure) where failure.isOfTheLink: return rereadSoon(state.server)
         case .success, .failure:  // it cannot be read: then it is not known how it ended, and asking again does not help
             sessions[session]?.isTailKnown = true
         }
         judge(session: session)
+    }
+
+    /// With the same ids, so that a turn that had begun after all is not run twice (v1-measured.md §6).
+    private mutating func sendOverlooked(_ session: SessionID) {
+        guard let state = sessions[session], state.isUnanswered, !state.isBusy, !state.wasStopped, state.turnError == nil, state.overlooked != state.lastUser,
+            let id = owners[session], outbox[id]?.isEmpty ?? true
+        else { return }
+        sessions[session]?.overlooked = state.lastUser
+        call(state.server, .messages(session, directory: state.info.directory, limit: 40), for: .lookUpLast(ownErrand(), id, isResume: true))
     }
 
     private mutating func takeTail(_ session: SessionID, _ records: [MessageRecord]) {
