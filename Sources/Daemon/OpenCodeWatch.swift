@@ -4,8 +4,9 @@ import Sys
 final class OpenCodeWatch {
     private let watch: WatchPath
 
-    /// Nil when there is no such directory: nothing was ever written.
+    /// The directory is made where opencode was never run before: it will be, and then its first session has to be seen, too.
     init?(directory: String) {
+        try? Files.makeDirectories(directory)
         guard Files.isDirectory(directory) else { return nil }
         // The write-ahead log gets every write; where it is not there yet its directory gets a new name.
         let log = directory + "/opencode.db-wal"
