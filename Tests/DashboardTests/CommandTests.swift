@@ -98,6 +98,11 @@ private let trials: [Trial] =
         Trial("compose.send", before: "pyes") { $0.orders == [.send(oauth, text: "yes", model: nil, mode: nil)] },
         Trial("compose.newline", before: "pone", after: "two") { $0.dashboard.ui.drafts[oauth]?.text == "one\ntwo" },
         Trial("compose.editor", before: "pone") { $0.effects.contains(.openEditor(text: "one")) },
+        Trial("compose.mode", before: "pplan it") { harness in
+            harness.reply(.success(.choices(models: [], fallback: nil, modes: ["build", "plan"], commands: [], branches: [])))
+            harness.press("<tab><enter>")
+            return harness.orders == [.send(oauth, text: "plan it", model: nil, mode: "plan")]
+        },
         Trial("compose.older", before: "pone<enter>p") { $0.dashboard.ui.drafts[oauth]?.text == "one" },
         Trial("compose.newer", before: "pone<enter>pdraft<up>") { $0.dashboard.ui.drafts[oauth]?.text == "draft" },
         Trial("compose.leave", before: "pone") { !$0.dashboard.ui.isComposing && $0.dashboard.ui.drafts[oauth]?.text == "one" && $0.shows("draft") },

@@ -78,6 +78,30 @@ import Testing
         picture("light", Harness(120, 36).scene.frame, theme: .light)
     }
 
+    @Test(arguments: sizes) func everyKindOfItem(_ size: Size) throws {
+        var herd = Sample.herd
+        let edit = Request.Permission(name: "edit", patterns: ["src/middleware/auth.ts"], always: ["*"], detail: "src/middleware/auth.ts", diff: Sample.diff)
+        herd.requests[RequestID("per_1")]?.kind = .permission(edit)
+        herd.requests[RequestID("per_2")] = herd.requests[RequestID("per_1")]
+        herd.agents[AgentID("oauth-login")]?.requests = [RequestID("per_1"), RequestID("per_2")]
+        herd.agents[AgentID("oauth-login")]?.queued = [QueuedPrompt(message: MessageID("m"), text: "Then write the changelog.")]
+        let output = (1...12).map { "  at test \($0) (src/auth.test.ts:\($0))" }.joined(separator: "\n")
+        var items = [
+            Sample.said("u1", .user, "Check the login", at: 400), Sample.tool("a", "task", "Look up passport strategies", "done", at: 390),
+            Sample.tool("b", "webfetch", "https://www.passportjs.org/packages/", "200", at: 380, depth: 1),
+            Sample.tool("c", "bash", "npm test", "exit 1", at: 300, .failed, output: output),
+            Sample.tool("d", "bash", "npm run build", at: 280, .running, output: "compiling\nlinking"),
+            Sample.said("e", .error, "the provider refused the request (400): prompt is too long", at: 270),
+            Sample.said("n", .note, "the server went away and came back", at: 260),
+            Sample.said(
+                "t", .text,
+                "## What I found\n\n- the **header** is wrong, it has to be `authorization` and never anything else\n- nothing else\n\n```ts\nconst a = 1\n```\nDone.",
+                at: 250),
+        ]
+        items[2].session = SessionID("ses_child")
+        try check(Harness(size.columns, size.rows, herd: herd, transcript: items), "kinds-\(size.columns)x\(size.rows)")
+    }
+
     @Test func tooSmall() throws { try check(Harness(39, 9), "too-small-39x9") }
 
     @Test func aCrowd() throws { try check(Harness(120, 36, herd: Sample.crowd()), "crowd-120x36") }

@@ -40,7 +40,7 @@ extension Dashboard {
             ui.isZoomed = false
             ui.focus = ui.focus == .projects ? .agents : .projects
         case .overview: select(nil)
-        case .compose, .composeSend, .composeLeave, .composeEditor, .composeRecall, .filterKeep, .filterClear: return performTyping(intent, now)
+        case .compose, .composeSend, .composeLeave, .composeEditor, .composeMode, .composeRecall, .filterKeep, .filterClear: return performTyping(intent, now)
         case .answer, .reject, .option, .ownWords, .submit, .markAlike, .openAgent: return performAnswer(intent, now)
         case .new, .stop, .resume, .retry, .rename, .archive, .remove, .undo, .attach, .editPlace, .mark, .markAll, .copy, .unqueue:
             return performOnAgents(intent, now)

@@ -13,6 +13,7 @@ extension Dashboard {
             ui.activity.chosen = nil
             ui.activity.anchor = nil
             ui.drafts[id, default: TextEditor(multiline: true)].moveToEnd()
+            return askChoices(selectedAgent?.project)
         case .composeSend: return send(now)
         case .composeLeave:
             ui.isComposing = false
@@ -22,6 +23,7 @@ extension Dashboard {
             ui.editing = .draft(id)
             return [.openEditor(text: ui.drafts[id]?.text ?? "")]
         case .composeRecall(let step): recall(step)
+        case .composeMode: turnMode(now)
         case .filterKeep:
             ui.filter.isEditing = false
             // What could not be read is not kept: the list shows the last good filter, and so does its text.
@@ -48,7 +50,15 @@ extension Dashboard {
         ui.recall = nil
         ui.isComposing = false
         ui.activity.anchor = nil
-        return [order(.send(id, text: text, model: nil, mode: nil))]
+        return [order(.send(id, text: text, model: nil, mode: ui.modes[id]))]
+    }
+
+    private mutating func turnMode(_ now: Now) {
+        guard let agent = selectedAgent else { return }
+        guard let modes = model.choices[agent.project]?.modes, !modes.isEmpty else { return say(.info, "which modes there are is not known yet", now) }
+        let present = ui.modes[agent.id] ?? agent.mode ?? modes[0]
+        let next = modes[((modes.firstIndex(of: present) ?? -1) + 1) % modes.count]
+        ui.modes[agent.id] = next == agent.mode ? nil : next
     }
 
     /// Through what was sent before; the draft waits meanwhile and comes back at the newest end.

@@ -87,6 +87,9 @@ extension Command {
         Command("compose.send", "<enter>", "send", "Send", .text, .composer, footer: 10, .composeSend),
         Command("compose.newline", "<a-enter> <c-j>", "new line", "A new line", .text, .composer, footer: 20, .composeRecall(0)),
         Command("compose.editor", "<c-e>", "editor", "Write it in your editor", .text, .composer, footer: 30, .composeEditor),
+        Command(
+            "compose.mode", "<tab>", "mode", "Another of OpenCode's agents for this message: build, plan and your own", .text, .composer, footer: 35,
+            .composeMode),
         Command("compose.older", "<up>", "older", "What was sent before", .text, .composer, footer: 40, .composeRecall(-1)),
         Command("compose.newer", "<down>", "newer", "What was sent after that", .text, .composer, .composeRecall(1)),
         Command("compose.leave", "<esc> <c-c>", "leave, draft stays", "Leave; the draft stays", .text, .composer, footer: 50, .composeLeave),

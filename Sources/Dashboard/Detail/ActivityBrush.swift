@@ -126,7 +126,7 @@ struct ActivityBrush {
 
     private func result(_ tool: ToolUse) -> [Span] {
         if let changes = tool.changes, !changes.isEmpty {
-            return [Span("+\(changes.additions)", .add), Span(" -\(changes.deletions)", .dele)]
+            return changeSpans(additions: changes.additions, deletions: changes.deletions)
         }
         if tool.state == .failed { return [Span(tool.result.isEmpty ? "failed" : tool.result, .fail)] }
         if !tool.result.isEmpty { return [Span(tool.result, .muted)] }

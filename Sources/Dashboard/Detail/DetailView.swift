@@ -33,7 +33,7 @@ extension Dashboard {
         painter.put(
             [Span(glyph + " ", agent.status.token, .bold), Span(agent.title, .text, .bold)], rect.column + 2, rect.row, width: rect.columns - right - 5)
         var second = [Span(place?.branch ?? place?.directory ?? "", .accent)]
-        let changes = agent.changes.isEmpty ? [] : [Span(" +\(agent.changes.additions)", .add), Span(" -\(agent.changes.deletions)", .dele)]
+        let changes = agent.changes.isEmpty ? [] : [Span(" ", .text)] + changeSpans(additions: agent.changes.additions, deletions: agent.changes.deletions)
         let model = agent.model.map { [Span(shortModel($0), .muted)] } ?? []
         if layout.isCompact {
             let money = agent.cost > 0 ? [Span("   " + dollars(micros: micros(agent.cost)), .text)] : []
@@ -61,7 +61,7 @@ extension Dashboard {
             Span("   " + (model.project(of: agent)?.name ?? "") + " " + painter.signs.dot + " " + (place?.kind.rawValue ?? "no place"), .muted),
         ]
         if let branch = place?.branch {
-            spans += [Span("   " + branch, .accent), Span(place?.base.map { " " + painter.signs.arrow + " " + $0 } ?? "", .muted)]
+            spans += [Span("   " + branch, .accent), Span(place?.base.map { " " + painter.signs.arrow + " " + shortBase($0) } ?? "", .muted)]
         }
         painter.put(spans, rect.column + 2, rect.row, width: rect.columns - right - 5)
     }
@@ -151,7 +151,7 @@ extension Dashboard {
         }
         guard layout.hasMeta else { return }
         let dot = Span(" " + painter.signs.dot + " ", .faint)
-        var meta = [Span(agent.mode ?? "build", .accent)]
+        var meta = [Span(ui.modes[agent.id] ?? agent.mode ?? "build", .accent)]
         if let model = agent.model { meta += [dot, Span(shortModel(model), .faint)] }
         if !agent.queued.isEmpty { meta += [dot, Span("queued prompts: \(agent.queued.count)", .faint)] }
         if ui.isComposing, agent.status.isWorking || agent.status == .waiting { meta += [dot, Span("will be queued", .wait)] }

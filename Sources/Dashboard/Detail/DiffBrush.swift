@@ -18,7 +18,7 @@ struct DiffBrush {
                     Span(heading.isEmpty ? "" : "  " + heading, .faint),
                 ])
         case .note: return Line(indent: numberWidth + 1, [Span(text, .faint)])
-        case .context: return Line([Span(number, .faint), Span("  ", .text), Span(text, .muted)])
+        case .context: return Line([Span(number, .faint), Span("  ", .text), Span(text, .text)])
         case .added:
             return Line(
                 [Span(number, .faint), Span("+ ", .add, .bold)] + words(line, text, plain: .text, changed: Paint(.text, on: .word)), background: .addbg)

@@ -77,10 +77,8 @@ extension Dashboard {
         if layout.isWide {
             painter.surface(Rect(rows.column - 1, rows.row, rows.columns + 1, rows.rows), .panel)
             painter.put(
-                [
-                    Span("FILES", .faint, .bold), Span("   \(document.files.count)   ", .muted), Span("+\(document.additions)", .add),
-                    Span(" -\(document.deletions)", .dele),
-                ], rows.column + 1, rows.row)
+                [Span("FILES", .faint, .bold), Span("   \(document.files.count)   ", .muted)]
+                    + changeSpans(additions: document.additions, deletions: document.deletions), rows.column + 1, rows.row)
             rows = rows.inset(top: 2)
         }
         let top = max(0, min(ui.diff.file - rows.rows / 2, document.files.count - rows.rows))
@@ -98,9 +96,7 @@ extension Dashboard {
                 case "deleted": ("D", .dele);
                 default: ("M", .limit)
                 }
-            var numbers: [Span] = []
-            if file.additions > 0 { numbers.append(Span("+\(file.additions)", .add)) }
-            if file.deletions > 0 { numbers.append(Span((numbers.isEmpty ? "" : " ") + "-\(file.deletions)", .dele)) }
+            let numbers = file.additions + file.deletions > 0 ? changeSpans(additions: file.additions, deletions: file.deletions) : []
             let room = line.columns - 6 - numbers.width
             painter.put(
                 [Span(letter + " ", token, .bold), Span(ellipsizePath(file.path, width: max(4, room)), isChosen ? .text : .muted)], line.column + 1, line.row,

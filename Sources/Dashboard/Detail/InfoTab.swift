@@ -79,7 +79,8 @@ extension Dashboard {
         guard let place = model.place(of: agent) else { return sheet.row("", [Span("not made yet", .muted)]) }
         sheet.row("kind", [Span(place.kind.rawValue, .text), Span(place.kind == .worktree && !place.isOurs ? "  made by somebody else" : "", .muted)])
         sheet.path("directory", place.directory)
-        if let branch = place.branch { sheet.row("branch", [Span(branch, .accent), Span(place.base.map { "  from " + $0 } ?? "", .muted)]) }
+        if let branch = place.branch { sheet.row("branch", [Span(branch, .accent)]) }
+        if let base = place.base { sheet.row("began at", [Span(shortBase(base), .text)]) }
         if let trouble = place.trouble { sheet.text("trouble", trouble, .fail) }
     }
 

@@ -211,10 +211,8 @@ extension Dashboard {
         if agent.changes.isEmpty {
             spans.append(Span("no changes", .faint))
         } else {
-            spans += [
-                Span("+\(agent.changes.additions)", .add), Span(" -\(agent.changes.deletions)", .dele),
-                Span("  " + counted(agent.changes.files, "file"), .muted),
-            ]
+            spans = changeSpans(additions: agent.changes.additions, deletions: agent.changes.deletions)
+            spans.append(Span("  " + counted(agent.changes.files, "file"), .muted))
         }
         if agent.unseen { spans.append(Span("  new", .accent)) }
         return spans

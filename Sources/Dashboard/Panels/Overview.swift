@@ -79,7 +79,7 @@ extension Dashboard {
     private func finishedLine(_ agent: Agent, _ painter: Painter) -> Line {
         let glyph = painter.look.ascii ? agent.status.glyph.ascii : agent.status.glyph.unicode
         let age = painter.now.age(of: agent.since)
-        let changes = agent.changes.isEmpty ? [] : [Span("+\(agent.changes.additions)", .add), Span(" -\(agent.changes.deletions)", .dele)]
+        let changes = agent.changes.isEmpty ? [] : changeSpans(additions: agent.changes.additions, deletions: agent.changes.deletions)
         var line = Line(
             [Span(glyph + " ", .done), Span(agent.title, .text, agent.unseen ? .bold : [])] + (agent.unseen ? [Span("  new", .accent)] : []),
             right: changes + [Span(String(repeating: " ", count: max(1, 6 - age.utf8.count)) + age, .muted)])

@@ -39,6 +39,8 @@ package struct UI: Equatable, Sendable {
     package var drafts: [AgentID: TextEditor] = [:]
     /// What was sent to each agent from here, the newest last; at most 100.
     package var history: [AgentID: [String]] = [:]
+    /// OpenCode's agent that a message to each agent is to be sent to, where a person chose another than the last.
+    package var modes: [AgentID: String] = [:]
     /// Where in the history the composer is; nil: at its own draft, which is kept meanwhile.
     package var recall: Recall?
 

@@ -92,6 +92,19 @@ private func dotted(_ name: String) -> String {
     return parts.joined(separator: "-")
 }
 
+/// "+24 -3"; what is nothing is left out.
+func changeSpans(additions: Int, deletions: Int) -> [Span] {
+    var spans: [Span] = []
+    if additions > 0 || deletions == 0 { spans.append(Span("+\(additions)", .add)) }
+    if deletions > 0 { spans.append(Span((spans.isEmpty ? "" : " ") + "-\(deletions)", .dele)) }
+    return spans
+}
+
+/// A base as people read it: a commit by its first letters.
+func shortBase(_ base: String) -> String {
+    base.utf8.count >= 40 && base.utf8.allSatisfy { ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x61 && $0 <= 0x66) } ? String(base.prefix(8)) : base
+}
+
 /// What its colour says.
 extension Status {
     var token: Token {
