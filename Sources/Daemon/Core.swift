@@ -86,11 +86,18 @@ final class Core {
         case .event(let event):
             if case .serverExited(let id, _, _) = event { lines.forget(id) }
             handle(event)
+        case .lives(let id, let generation, let stream, let at):
+            var then = now()
+            then.wall.milliseconds -= (then.instant - at).milliseconds
+            then.instant = at
+            runner.run(engine.handle(.streamEvents(id, generation: generation, stream: stream, [.heartbeat]), now: then))
         case .serverUp(let id, let generation, let facts, let link):
             lines.learn(id, generation, link)
             handle(.serverReady(id, generation: generation, facts))
         case .written(let number, let problem):
-            if let problem, store.isNews(problem) { handle(.noticed("what happens cannot be written down: \(problem)", remedy: "free space or mend the directory; drover doctor checks it")) }
+            if let problem, store.isNews(problem) {
+                handle(.noticed("what happens cannot be written down: \(problem)", remedy: "free space or mend the directory; drover doctor checks it"))
+            }
             runner.written(number)
         }
     }
@@ -133,12 +140,17 @@ final class Core {
 
     private var status: DaemonStatus {
         let servers = engine.herd.servers.values.sorted { $0.id < $1.id }.map { server in
-            DaemonStatus.ServerLine(project: engine.herd.projects[server.project]?.name ?? "", projectPath: engine.herd.projects[server.project]?.path ?? "", server: server)
+            DaemonStatus.ServerLine(
+                project: engine.herd.projects[server.project]?.name ?? "", projectPath: engine.herd.projects[server.project]?.path ?? "", server: server)
         }
-        var counters = ["events": engine.counters.events, "unreadableFrames": engine.counters.unreadableFrames, "lateAnswers": engine.counters.lateAnswers,
-            "resentSnapshots": port.resentSnapshots]
+        var counters = [
+            "events": engine.counters.events, "unreadableFrames": engine.counters.unreadableFrames, "lateAnswers": engine.counters.lateAnswers,
+            "resentSnapshots": port.resentSnapshots,
+        ]
         for (type, count) in engine.counters.unknownEvents { counters["unknown." + type] = count }
-        return DaemonStatus(pid: Int(Process.id), version: about.version, socket: about.socket, started: about.started, clients: port.count, servers: servers, counters: counters)
+        return DaemonStatus(
+            pid: Int(Process.id), version: about.version, socket: about.socket, started: about.started, clients: port.count, servers: servers,
+            counters: counters)
     }
 
     private func explanation(of id: AgentID) -> Result<Explanation, Refusal> {

@@ -6,6 +6,9 @@ import Sys
 /// What workers put into the core's mailbox.
 enum CoreMessage: Sendable {
     case event(Event)
+    /// A server said that it lives, at this moment. It waits for the core's next turn: a turn for each would be most of what an idle
+    /// daemon does.
+    case lives(ServerID, generation: Int, stream: Int, at: Instant)
     /// A server is up: how it is spoken to stays in this room, the engine only learns that it is there.
     case serverUp(ServerID, generation: Int, ServerFacts, ServerLink)
     /// A durable write has reached the disk (or never will, with the reason): what waited for it goes on.

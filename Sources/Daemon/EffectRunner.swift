@@ -15,6 +15,8 @@ final class EffectRunner {
     /// Effects that wait for the write with the number before them.
     private var held: [(number: Int, effects: ArraySlice<Effect>)] = []
     private(set) var isOver = false
+    /// Given to the keeper together: it wakes once for all.
+    private var measures: [ServerKeeper.Order] = []
 
     init(keeper: ServerKeeper, lines: ServerLines, places: PlaceWorker, store: StoreBridge, port: ClientPort) {
         self.keeper = keeper
@@ -27,9 +29,17 @@ final class EffectRunner {
     func run(_ effects: [Effect]) {
         guard !effects.isEmpty else { return }
         if held.isEmpty { run(effects[...]) } else { held.append((-1, effects[...])) }  // order holds over turns as well
+        giveMeasures()
+    }
+
+    private func giveMeasures() {
+        guard !measures.isEmpty else { return }
+        keeper.post(measures)
+        measures.removeAll(keepingCapacity: true)
     }
 
     func written(_ number: Int) {
+        defer { giveMeasures() }
         guard let first = held.firstIndex(where: { $0.number == number }) else { return }
         precondition(first == 0, "durable writes come back in the order in which they were given")
         let waiting = held
@@ -62,7 +72,7 @@ final class EffectRunner {
         case .stopServer(let id, let generation):
             lines.forget(id)
             keeper.post(.stop(id, generation: generation))
-        case .measureServer(let id, let generation): keeper.post(.measure(id, generation: generation))
+        case .measureServer(let id, let generation): measures.append(.measure(id, generation: generation))
         case .openStream(let id, let generation, let stream): lines.open(id, generation, stream)
         case .closeStream(let id, _, let stream): lines.close(id, stream)
         case .call(let call, let id, let generation, let order): lines.call(call, id, generation, order)

@@ -10,6 +10,7 @@ final class PlaceWorker: Sendable {
     private let git: GitTool
     private let core: CoreMailbox
     private let scripts: ScriptRunner
+    private let thread = TaskThread(named: "places")
 
     init(registry: Registry, git: GitTool, scripts: ScriptRunner, core: CoreMailbox) {
         self.registry = registry
@@ -20,7 +21,7 @@ final class PlaceWorker: Sendable {
 
     /// What an earlier daemon left half removed or half made is completed or taken back.
     func recover() {
-        Task {
+        Task(executorPreference: thread) { [self] in
             guard let worktrees = registry.all.lazy.compactMap({ $0 as? WorktreeBackend }).first else { return }
             try? await worktrees.recoverAll()
         }
@@ -29,7 +30,7 @@ final class PlaceWorker: Sendable {
     private func post(_ event: Event) { core.post(.event(event)) }
 
     func inspect(_ errand: Errand, _ path: String) {
-        Task {
+        Task(executorPreference: thread) { [self] in
             do throws(GitError) {
                 let facts = try await git.inspect(path)
                 guard Files.isDirectory(facts.path) else {
@@ -43,7 +44,7 @@ final class PlaceWorker: Sendable {
     }
 
     func provision(_ agent: AgentID, _ wish: PlaceWish, _ project: Project) {
-        Task {
+        Task(executorPreference: thread) { [self] in
             do throws(PlaceError) {
                 let place = try await registry.backend(wish.kind).provision(wish, project: project)
                 if place.isOurs, let words = await scripts.setUp(place, of: project) { post(.noticed(words.text, remedy: words.remedy)) }
@@ -55,21 +56,21 @@ final class PlaceWorker: Sendable {
     }
 
     func list(_ project: Project) {
-        Task {
+        Task(executorPreference: thread) { [self] in
             guard let places = try? await registry.backend(.worktree).list(project) else { return }
             post(.placesListed(project.id, places))
         }
     }
 
     func inspect(_ place: Place) {
-        Task {
+        Task(executorPreference: thread) { [self] in
             guard let facts = try? await registry.backend(place.kind).inspect(place) else { return }
             post(.placeInspected(place.id, PlaceReport(exists: facts.exists, branch: facts.branch, changes: facts.exists ? facts.changes : nil)))
         }
     }
 
     func remove(_ errand: Errand, _ place: Place, projectPath: String, isFresh: Bool) {
-        Task {
+        Task(executorPreference: thread) { [self] in
             do throws(PlaceError) {
                 let project = Project(path: projectPath, isRepository: true, added: Timestamp(milliseconds: 0))
                 let removed = try await registry.backend(place.kind).remove(place, of: project, force: isFresh)
@@ -81,7 +82,7 @@ final class PlaceWorker: Sendable {
     }
 
     func restore(_ errand: Errand, _ removed: RemovedPlace) {
-        Task {
+        Task(executorPreference: thread) { [self] in
             do throws(PlaceError) {
                 guard let backend = try registry.backend(removed.place.kind) as? any Restoring else { throw .unknownKind(removed.place.kind) }
                 post(.placeRestored(errand, .success(try await backend.restore(removed))))
@@ -92,7 +93,7 @@ final class PlaceWorker: Sendable {
     }
 
     func trust(_ errand: Errand, _ project: Project) {
-        Task {
+        Task(executorPreference: thread) { [self] in
             do throws(PlaceError) {
                 post(.trusted(errand, .success(try scripts.trust(project))))
             } catch {
@@ -102,14 +103,14 @@ final class PlaceWorker: Sendable {
     }
 
     func branches(_ errand: Errand, _ projectPath: String) {
-        Task {
+        Task(executorPreference: thread) { [self] in
             let names = (try? await git.branchNames(in: projectPath)) ?? []
             post(.branchesListed(errand, names))
         }
     }
 
     func find(_ errand: Errand, below path: String) {
-        Task {
+        Task(executorPreference: thread) { [self] in
             do throws(PlaceError) {
                 var found: [ProjectReport] = []
                 for directory in try await ProjectScanner().repositories(below: path) {
@@ -125,4 +126,32 @@ final class PlaceWorker: Sendable {
 
 extension ProjectFacts {
     fileprivate var report: ProjectReport { ProjectReport(path: path, branch: branch, remote: remote, isRepository: isRepository, hasCommits: hasCommits) }
+}
+
+/// Runs tasks on one thread of its own: `Task(executorPreference: thread) { … }`. They must not block, as no task may.
+///
+/// Without it tasks run on the pool of the concurrency library, whose watchman then wakes the process every second for as
+/// long as it lives.
+final class TaskThread: TaskExecutor {
+    private let jobs = Mailbox<UnownedJob>()
+
+    /// The thread stays until the process ends.
+    init(named name: String) {
+        startThread(named: name) { self.run() }
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) { jobs.post(UnownedJob(job)) }
+
+    private func run() {
+        let poller = Poller()
+        do throws(SysError) {
+            try poller.add(jobs.descriptor, token: 0)
+        } catch {
+            preconditionFailure("the thread of tasks cannot wait for them: \(error.message)")
+        }
+        while true {
+            _ = poller.wait(untilMonotonicMs: nil)
+            for job in jobs.drain() { job.runSynchronously(on: asUnownedTaskExecutor()) }
+        }
+    }
 }

@@ -30,6 +30,7 @@ final class ServerKeeper: Sendable {
     }
 
     func post(_ order: Order) { orders.post(order) }
+    func post(_ all: [Order]) { orders.post(contentsOf: all) }
 }
 
 /// The state of the keeper; lives and dies on its thread.
@@ -115,7 +116,8 @@ final class KeeperLoop {
             let watch = try DetachedSpawn(
                 program, Array(command.dropFirst()) + launch.arguments, environment: serverEnvironment(launch, id), directory: projectPath, output: .log(log)
             ).start()
-            let record = ServerRecord(server: id, projectPath: projectPath, pid: Int(watch.pid), startTime: watch.startTime, bootID: ProcessFacts.bootID() ?? "",
+            let record = ServerRecord(
+                server: id, projectPath: projectPath, pid: Int(watch.pid), startTime: watch.startTime, bootID: ProcessFacts.bootID() ?? "",
                 port: port, password: launch.password, version: "")
             hold(record, generation, watch, isAdopted: false, until: Clock.monotonicMilliseconds() + ServerLaunch.timeLimitMs)
             try files.write(record)
@@ -126,7 +128,9 @@ final class KeeperLoop {
         } catch {
             if let process = processes[id] { drop(process, killing: true) }
             let isFinal = error.operation.contains("exec") || error.isPermission || error.isMissing
-            fail(id, generation, "opencode (\(program), from \(source.rawValue)) cannot be started: \(error.message)", remedy: "drover doctor checks it", isFinal: isFinal)
+            fail(
+                id, generation, "opencode (\(program), from \(source.rawValue)) cannot be started: \(error.message)", remedy: "drover doctor checks it",
+                isFinal: isFinal)
         }
     }
 
@@ -136,17 +140,22 @@ final class KeeperLoop {
         let present = Set(try Files.names(directory))
         guard let version = ServerVersion("1.18.33") else { return }
         for seed in ServerLaunch.seeds(version: version, present: present) {
-            if let content = seed.content { try Files.writeAtomically(directory + "/" + seed.path, Array(content.utf8)) } else { try Files.makeDirectories(directory + "/" + seed.path) }
+            if let content = seed.content {
+                try Files.writeAtomically(directory + "/" + seed.path, Array(content.utf8))
+            } else {
+                try Files.makeDirectories(directory + "/" + seed.path)
+            }
         }
     }
 
     private var privateDirectory: String { Files.parentDirectory(files.directory) + "/opencode" }
 
     private var variables: [String: String] {
-        Dictionary(environment.map { entry in
-            let cut = entry.firstIndex(of: "=") ?? entry.endIndex
-            return (String(entry[..<cut]), cut == entry.endIndex ? "" : String(entry[entry.index(after: cut)...]))
-        }, uniquingKeysWith: { _, last in last })
+        Dictionary(
+            environment.map { entry in
+                let cut = entry.firstIndex(of: "=") ?? entry.endIndex
+                return (String(entry[..<cut]), cut == entry.endIndex ? "" : String(entry[entry.index(after: cut)...]))
+            }, uniquingKeysWith: { _, last in last })
     }
 
     /// The environment of the client that started the daemon, what the configuration adds, and what makes it ours.
@@ -160,7 +169,8 @@ final class KeeperLoop {
 
     private func hold(_ record: ServerRecord, _ generation: Int, _ watch: ChildWatch, isAdopted: Bool, until: Int64) {
         lastToken += 2
-        let process = ServerProcess(id: record.server, generation: generation, token: lastToken, watch: watch, phase: isAdopted ? .checking : .starting(until: until),
+        let process = ServerProcess(
+            id: record.server, generation: generation, token: lastToken, watch: watch, phase: isAdopted ? .checking : .starting(until: until),
             record: record, isAdopted: isAdopted)
         processes[record.server] = process
         tokens[lastToken] = record.server
@@ -208,7 +218,9 @@ final class KeeperLoop {
         let (http, orders) = (http, orders)
         _ = http.send(Detection.infoRequest(url: url, password: password)) { answer in
             do throws(Refusal) {
-                if case .v1(let version, _) = try Detection.read(info: try answer.orRefusal()) { return orders.post(.checked(id, generation: generation, .success(version))) }
+                if case .v1(let version, _) = try Detection.read(info: try answer.orRefusal()) {
+                    return orders.post(.checked(id, generation: generation, .success(version)))
+                }
             } catch {
                 return orders.post(.checked(id, generation: generation, .failure(error)))
             }
@@ -231,8 +243,11 @@ final class KeeperLoop {
             processes[id]?.record.version = version
             futileStarts[id] = nil
             if let record = processes[id]?.record { try? files.write(record) }
-            let link = ServerLink(adapter: V1(url: process.url, password: process.record.password, version: version), url: process.url, password: process.record.password)
-            core.post(.serverUp(id, generation: generation, ServerFacts(pid: process.record.pid, url: process.url, version: version, isAdopted: process.isAdopted), link))
+            let link = ServerLink(
+                adapter: V1(url: process.url, password: process.record.password, version: version), url: process.url, password: process.record.password)
+            core.post(
+                .serverUp(
+                    id, generation: generation, ServerFacts(pid: process.record.pid, url: process.url, version: version, isAdopted: process.isAdopted), link))
         case .failure(let refusal) where refusal.reason == .unreachable && process.attempts < 8:
             processes[id]?.attempts += 1
             check(id)
@@ -264,7 +279,9 @@ final class KeeperLoop {
             drop(process, killing: false)
             beginSweep(process.record)
             if case .up = process.phase { return post(.serverExited(process.id, generation: process.generation, how: status.words)) }
-            if process.isAdopted { return fail(process.id, process.generation, "its server (pid \(process.record.pid)) \(status.words)", remedy: "", isFinal: false) }
+            if process.isAdopted {
+                return fail(process.id, process.generation, "its server (pid \(process.record.pid)) \(status.words)", remedy: "", isFinal: false)
+            }
             startEnded(process, said: String(decoding: said, as: UTF8.self))
         }
     }
@@ -274,7 +291,8 @@ final class KeeperLoop {
         futileStarts[process.id] = tries
         switch ServerLaunch.progress(log: said, hasExited: true) {
         case .portTaken where tries < 5: spawn(process.id, process.generation, process.record.projectPath)
-        case .failed(let words): fail(process.id, process.generation, "opencode ended while it started: \(words)", remedy: "drover doctor checks it", isFinal: tries >= 3)
+        case .failed(let words):
+            fail(process.id, process.generation, "opencode ended while it started: \(words)", remedy: "drover doctor checks it", isFinal: tries >= 3)
         case .starting, .listening, .portTaken:
             fail(process.id, process.generation, "opencode ended while it started", remedy: "drover doctor checks it", isFinal: tries >= 3)
         }
@@ -293,7 +311,9 @@ final class KeeperLoop {
             beginSweep(process.record)
             let tries = futileStarts[process.id, default: 0] + 1
             futileStarts[process.id] = tries
-            fail(process.id, process.generation, "opencode did not say that it listens within \(ServerLaunch.timeLimitMs / 1000) s\(said.isEmpty ? "" : "; it said: \(said)")",
+            fail(
+                process.id, process.generation,
+                "opencode did not say that it listens within \(ServerLaunch.timeLimitMs / 1000) s\(said.isEmpty ? "" : "; it said: \(said)")",
                 remedy: "drover doctor checks it", isFinal: tries >= 2)
         case .stopping(.disposing, _): terminate(process)
         case .stopping(.terminating, _): signal(process, SIGTERM, next: .insisting, wait: 1500)
@@ -390,9 +410,10 @@ final class KeeperLoop {
         var share = 0.0
         if let last = process.lastCPU, now > last.at { share = Double(facts.cpuMs - last.milliseconds) / Double(now - last.at) }
         processes[id]?.lastCPU = (facts.cpuMs, now)
-        let memory = (ProcessFacts.memoryKB(Int32(process.record.pid)) ?? 0) << 10
+        let memory = (ProcessFacts.residentKB(Int32(process.record.pid)) ?? 0) << 10
         trimLog(id)
-        post(.serverMeasured(id, generation: generation, memory: memory, cpu: share))
+        // Nobody waits for it: one server after the other would wake the core as often.
+        core.postQuietly(.event(.serverMeasured(id, generation: generation, memory: memory, cpu: share)))
     }
 
     /// The server appends: a log that grew beyond 8 MB is cut to nothing and goes on from there.

@@ -67,8 +67,12 @@ final class ServerLines {
                 core.post(.event(.streamOpened(id, generation: generation, stream: stream)))
             case .bytes(let bytes):
                 guard !tap.isRefused else { return }
-                let events = tap.read(bytes)
-                if !events.isEmpty { core.post(.event(.streamEvents(id, generation: generation, stream: stream, events))) }
+                let (events, at, lives) = tap.read(bytes)
+                if lives {
+                    core.postQuietly(.lives(id, generation: generation, stream: stream, at: at))
+                } else if !events.isEmpty {
+                    core.post(.event(.streamEvents(id, generation: generation, stream: stream, events)))
+                }
             case .closed(let error):
                 core.post(.event(.streamClosed(id, generation: generation, stream: stream, why: error?.message ?? "the server ended the stream")))
             }
@@ -97,6 +101,11 @@ final class ServerLines {
 private final class StreamTap: Sendable {
     private let reader: EventReader
     private let refused = Atomic(false)
+    /// When bytes came last, monotonic milliseconds.
+    private let last = Atomic<Int64>(0)
+
+    /// Shorter than the silence after which the core calls a server lost: then it has to be told at once that it is back.
+    private static let longSilence: Int64 = 11_000
 
     init(reader: EventReader) { self.reader = reader }
 
@@ -104,9 +113,13 @@ private final class StreamTap: Sendable {
     var isRefused: Bool { refused.load(ordering: .relaxed) }
     func refuse() { refused.store(true, ordering: .relaxed) }
 
-    func read(_ bytes: UnsafeRawBufferPointer) -> [ServerEvent] {
+    /// What the bytes say; `lives`: no more than that the server lives, as it was expected to.
+    func read(_ bytes: UnsafeRawBufferPointer) -> (events: [ServerEvent], at: Instant, lives: Bool) {
+        let now = Clock.monotonicMilliseconds()
+        let before = last.exchange(now, ordering: .relaxed)
         var events: [ServerEvent] = []
         reader.read(bytes, at: Timestamp(milliseconds: Clock.wallMilliseconds()), into: &events)
-        return events
+        let isBeat = events.count == 1 && (events[0] == .heartbeat || events[0] == .ignored)
+        return (events, Instant(milliseconds: now), isBeat && now - before < Self.longSilence)
     }
 }
