@@ -70,7 +70,9 @@ let package = Package(
 
         // The dashboard and the demo as programs: a terminal, a line to the daemon, a loop.
         room("Program", ["Domain", "CommandLine", "Dashboard", "Terminal", "Wire", "Sys", "Config", "Store", "StandIn", "Screen", "JSON"]),
-        program("drover", ["CommandLine", "Config", "Daemon", "Program", "StandIn", "Sys"]),
+        // Measures all of them, from inside and on terminals of its own.
+        room("Bench", ["Domain", "Engine", "Dashboard", "Screen", "HTTP", "OpenCode", "JSON", "Sys", "TestKit"]),
+        program("drover", ["Bench", "CommandLine", "Config", "Daemon", "Program", "StandIn", "Sys"]),
         program("fake-opencode", ["StandIn"]),
         program("scripted-model", ["StandIn"]),
         // Draws on a terminal for tests and measurements of Terminal; not shipped.

@@ -1,6 +1,7 @@
 import CPosix
 import Glibc
 package import Screen
+import Sys
 
 /// Runs a program on a pseudo-terminal of its own and watches its screen. Waiting is by events: output, exit; never by sleeping.
 package final class Pty {
@@ -12,6 +13,9 @@ package final class Pty {
     package private(set) var isClosed = false
     /// Everything it wrote.
     package private(set) var output: [UInt8] = []
+    /// When something was read first and last (monotonic nanoseconds, 0 before), taken before it was looked at: for measurements.
+    package private(set) var firstReadNs: UInt64 = 0
+    package private(set) var lastReadNs: UInt64 = 0
     private let master: Int32
     private var status: Int32?
 
@@ -84,6 +88,16 @@ package final class Pty {
         while !isClosed, ContinuousClock.now < end, pump(milliseconds: milliseconds) {}
     }
 
+    /// Reads what comes in so many milliseconds.
+    package func pass(milliseconds: Int32) {
+        let end = Clock.monotonicMilliseconds() + Int64(milliseconds)
+        while !isClosed {
+            let left = end - Clock.monotonicMilliseconds()
+            guard left > 0 else { return }
+            pump(milliseconds: Int32(left))
+        }
+    }
+
     /// The exit status as the shell says it (128 + signal when killed); nil if it is still running after `timeout`.
     package func waitForExit(timeout: Duration = .seconds(10)) -> Int32? {
         waitUntil(timeout: timeout) { _ in false }
@@ -126,6 +140,8 @@ package final class Pty {
             if count == 0 || errno == EIO { isClosed = true }
             return false
         }
+        lastReadNs = Clock.monotonicNanoseconds()
+        if firstReadNs == 0 { firstReadNs = lastReadNs }
         output += buffer[..<count]
         grid.feed(buffer[..<count])
         let replies = grid.replies
@@ -158,7 +174,8 @@ package final class Pty {
         case .delete: return tilde(3)
         case .pageUp: return tilde(5)
         case .pageDown: return tilde(6)
-        case .function(let number) where number <= 4: return modifiers == 0 ? [0x1B, 0x4F, UInt8(0x4F + number)] : letter(String(UnicodeScalar(UInt8(0x4F + number))))
+        case .function(let number) where number <= 4:
+            return modifiers == 0 ? [0x1B, 0x4F, UInt8(0x4F + number)] : letter(String(UnicodeScalar(UInt8(0x4F + number))))
         case .function(let number): return tilde([15, 17, 18, 19, 20, 21, 23, 24][min(number, 12) - 5])
         case .menu, .pause, .printScreen: return []
         }

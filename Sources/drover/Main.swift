@@ -1,3 +1,4 @@
+import Bench
 import CommandLine
 import Config
 import Daemon
@@ -14,8 +15,7 @@ import Sys
         let arguments = Array(Swift.CommandLine.arguments.dropFirst())
         // The demo's servers are this program as well: nothing has to be installed beside it.
         if arguments.first == DemoProgram.serverWord { exit(FakeProgram.main(arguments)) }
-        let unbuilt: ([String]) -> Int32 = { _ in complain("this is not built yet") }
-        let parts = CommandLineParts(version: version, dashboard: dashboard, daemonRun: daemon, demo: { _ in DemoProgram.run(version: version, dashboard: dashboard, complain: complain) }, bench: unbuilt, doctorExtra: leftovers)
+        let parts = CommandLineParts(version: version, dashboard: dashboard, daemonRun: daemon, demo: { _ in DemoProgram.run(version: version, dashboard: dashboard, complain: complain) }, bench: { BenchMain.run($0) }, doctorExtra: leftovers)
         exit(CommandLineMain.run(arguments: arguments, environment: Surroundings.variables, parts: parts))
     }
 

@@ -1,0 +1,83 @@
+import Dashboard
+import Domain
+import Engine
+import OpenCode
+import Screen
+import Sys
+import TestKit
+
+/// Costs inside the process, without a terminal or a socket.
+enum PureFigures {
+    static func deltas() -> Figure {
+        let result = AdapterBench.deltas(seconds: 1)
+        return Figure(
+            name: "deltas", what: "delta events taken in, per core", unit: "/s", ours: result.eventsPerSecond, floor: result.floorPerSecond,
+            floorName: "simdjson",
+            must: 1_000_000, stretch: 2_500_000, isRate: true)
+    }
+
+    /// 200 agents on 20 servers, as the engine holds them.
+    private static func herd() -> EngineWorld {
+        var world = EngineWorld()
+        for index in 0..<World.projects {
+            let path = "/p/project-\(index)"
+            world.projects[path] = ProjectReport(path: path, branch: "main", isRepository: true, hasCommits: true)
+        }
+        world.start()
+        world.run()
+        for agent in 0..<World.agents {
+            let path = "/p/project-\(agent % World.projects)"
+            world.order(.new(NewAgent(directory: path, kind: .folder, title: "Agent number \(agent)", prompt: "work")))
+            world.run()
+        }
+        return world
+    }
+
+    static func engine() -> [Figure] {
+        let world = herd()
+        guard let agent = world.engine.herd.agents.values.min(by: { $0.id < $1.id }), let session = agent.session else { return [] }
+        let server = ServerID(agent.project.raw)
+        guard let process = world.processes[server], let stream = process.stream else { return [] }
+        var engine = world.engine
+        let now = world.now
+        func rate(_ events: [ServerEvent]) -> Double {
+            let wrapped = events.map { Event.streamEvents(server, generation: process.generation, stream: stream, [$0]) }
+            return nanoseconds {
+                for event in wrapped {
+                    _ = engine.handle(event, now: now)
+                    _ = engine.takeChanges()
+                }
+            } / Double(events.count)
+        }
+        let phases = rate([.phase(session, .busy), .phase(session, .idle)])
+        let message = MessageID("msg_1"), part = PartID("prt_1")
+        let deltas = rate([.delta(session, message, part, text: " word")])
+        return [
+            Figure(name: "engine.status", what: "engine: a status change among 200 agents", unit: "us", ours: phases / 1000),
+            Figure(name: "engine.delta", what: "engine: a delta", unit: "us", ours: deltas / 1000),
+            Figure(name: "view", what: "view of 200 agents, 140x40", unit: "us", ours: view(world.engine.herd, now) / 1000),
+        ]
+    }
+
+    private static func view(_ herd: Herd, _ now: Now) -> Double {
+        var dashboard = Dashboard(size: OnTerminal.size)
+        _ = dashboard.handle(.snapshot(herd, live: true), now: now)
+        let atlas = Atlas(), look = Look()
+        return nanoseconds { _ = dashboard.view(look: look, atlas: atlas, now: now) }
+    }
+
+    /// A call's time: the best of five rounds of about 60 ms.
+    private static func nanoseconds(_ work: () -> Void) -> Double {
+        var best = Double.infinity
+        for _ in 0..<5 {
+            let start = Clock.monotonicNanoseconds()
+            var count = 0
+            while Clock.monotonicNanoseconds() - start < 60_000_000 {
+                work()
+                count += 1
+            }
+            best = min(best, Double(Clock.monotonicNanoseconds() - start) / Double(count))
+        }
+        return best
+    }
+}
