@@ -137,7 +137,7 @@ private func read(_ text: String, scope: ConfigScope = .person) -> (Settings, [S
 }
 
 @Suite struct Programs {
-    static let here = ["/bin/opencode", "/opt/oc", "/usr/bin/oc", "/home/me/oc"]
+    static let here = ["/bin/opencode", "/opt/opencode/bin", "/usr/bin/oc", "/home/me/oc"]
     static func choose(_ command: [String], _ environment: [String: String]) -> OpenCodeProgram {
         OpenCodeProgram.choose(command: command, environment: environment.merging(["PATH": "/usr/bin:/bin", "HOME": "/home/me"]) { given, _ in given }) {
             here.contains($0)
@@ -145,10 +145,10 @@ private func read(_ text: String, scope: ConfigScope = .person) -> (Settings, [S
     }
 
     @Test func theConfigurationComesFirstThenTheEnvironmentThenThePath() {
-        #expect(Self.choose(["/opt/oc", "-x"], ["DROVER_OPENCODE": "/bin/opencode"]) == .found(["/opt/oc", "-x"], .config))
+        #expect(Self.choose(["/opt/opencode/bin", "-x"], ["DROVER_OPENCODE": "/bin/opencode"]) == .found(["/opt/opencode/bin", "-x"], .config))
         #expect(Self.choose(["oc"], [:]) == .found(["/usr/bin/oc"], .config))
         #expect(Self.choose(["~/oc"], [:]) == .found(["/home/me/oc"], .config))
-        #expect(Self.choose([], ["DROVER_OPENCODE": "/opt/oc"]) == .found(["/opt/oc"], .environment))
+        #expect(Self.choose([], ["DROVER_OPENCODE": "/opt/opencode/bin"]) == .found(["/opt/opencode/bin"], .environment))
         #expect(Self.choose([], ["DROVER_OPENCODE": ""]) == .found(["/bin/opencode"], .path))
     }
 
