@@ -76,7 +76,9 @@ package enum ServerAnswer: Equatable, Sendable {
     case messages([MessageRecord])
     case todos([Todo])
     case diff([FileChange])
-    case models([ModelInfo], fallback: String?)
+    case models([ModelInfo])
+    /// The model that the configuration names. Without one the server takes what was used last, which it does not tell.
+    case configuration(model: String?)
     case names([String])
 }
 

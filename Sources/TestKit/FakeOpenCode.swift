@@ -38,7 +38,7 @@ package struct FakeOpenCode {
         if let directory = call.directory, brokenDirectories.contains(directory) { return .failure(.rejected("ConfigJsonError in \(directory)")) }
         switch call {
         case .health: return .success(.health(version: "1.18.33"))
-        case .configuration: return .success(.done)
+        case .configuration: return .success(.configuration(model: "test/large"))
         case .sessions(let directory): return .success(.sessions(order.compactMap { sessions[$0]?.info }.filter { $0.directory == directory }))
         case .phases(let directory):
             return .success(.phases(phases.filter { sessions[$0.key].map { $0.info.directory == directory } ?? true }))
@@ -60,7 +60,7 @@ package struct FakeOpenCode {
             abort(session)
             return .success(.done)
         case .answer(let request, _, _, let answer): return reply(to: request, answer)
-        case .models: return .success(.models([ModelInfo(id: "test/large", name: "Large", context: 1000)], fallback: "test/large"))
+        case .models: return .success(.models([ModelInfo(id: "test/large", name: "Large", context: 1000)]))
         case .modes: return .success(.names(["build", "plan"]))
         case .commands: return .success(.names(["init"]))
         case .diff: return .success(.diff([FileChange(file: "a", patch: "+a", additions: 1, deletions: 0, status: "added")]))

@@ -189,7 +189,8 @@ enum AnswerWords {
         if type.hasPrefix("text/html") { return "unreadable" }
         switch call {
         case .health: return "health \(body?.string("version") ?? "-")"
-        case .configuration, .delete, .prompt, .abort, .command, .answer, .dispose: return "done"
+        case .configuration: return "configuration \(body?.string("model") ?? "-")"
+        case .delete, .prompt, .abort, .command, .answer, .dispose: return "done"
         case .sessions, .children: return (["sessions"] + list.map { FrameWords.line(session: $0) }).joined(separator: "\n")
         case .create, .rename, .archive: return FrameWords.line(session: body ?? JSONObject([:]))
         case .phases: return "phases " + (body?.value.keys.sorted().map { "\($0)=\(body?.object($0)?.string("type") ?? "-")" }.joined(separator: ",") ?? "-")
@@ -210,8 +211,7 @@ enum AnswerWords {
                     "\(provider.string("id") ?? "-")/\(name) \(JSONObject(model as? [String: Any] ?? [:]).object("limit")?.int("context") ?? 0)"
                 }
             }
-            let first = providers.first?.string("id") ?? "-"
-            return "models " + models.sorted().joined(separator: ",") + " fallback \(first)/\(body?.object("default")?.string(first) ?? "-")"
+            return "models " + models.sorted().joined(separator: ",")
         case .modes:
             return "names " + list.filter { $0.string("mode") != "subagent" && !$0.bool("hidden") }.compactMap { $0.string("name") }.joined(separator: ",")
         case .commands: return "names " + list.compactMap { $0.string("name") }.joined(separator: ",")
@@ -250,8 +250,8 @@ enum AnswerWords {
             (["messages"] + records.flatMap { [FrameWords.line($0.info)] + $0.parts.map { FrameWords.line($0) } }).joined(separator: "\n")
         case .todos(let todos): "todos " + todos.map { "\($0.content)/\($0.status)/\($0.priority)" }.joined(separator: ";")
         case .diff(let changes): (["diff"] + changes.map { "\($0.file) \($0.status) +\($0.additions) -\($0.deletions)\n\($0.patch)" }).joined(separator: "\n")
-        case .models(let models, let fallback):
-            "models " + models.map { "\($0.id) \($0.context)" }.sorted().joined(separator: ",") + " fallback \(fallback ?? "-")"
+        case .models(let models): "models " + models.map { "\($0.id) \($0.context)" }.sorted().joined(separator: ",")
+        case .configuration(let model): "configuration \(model ?? "-")"
         case .names(let names): "names " + names.joined(separator: ",")
         }
     }

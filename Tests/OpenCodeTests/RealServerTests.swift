@@ -29,7 +29,7 @@ struct RealServerTests {
         let heard = server.listen(adapter)
         try await heard.wait { $0.contains(.connected) }
         #expect(try await server.ask(adapter, .health) == .health(version: version))
-        #expect(try await server.ask(adapter, .configuration(directory: directory)) == .done)
+        #expect(try await server.ask(adapter, .configuration(directory: directory)) == .configuration(model: nil))
         guard case .session(let session) = try await server.ask(adapter, .create(directory: directory, title: "One")) else {
             Issue.record("no session")
             return

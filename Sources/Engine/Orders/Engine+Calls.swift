@@ -14,7 +14,7 @@ extension Engine {
             if case .success(.sessions(let infos)) = result { relisted(server, directory, infos) }
         case .tail(let session): tailRead(session, result)
         case .models(let server):
-            if case .success(.models(let models, _)) = result {
+            if case .success(.models(let models)) = result {
                 servers[server]?.contexts = Dictionary(models.map { ($0.id, $0.context) }, uniquingKeysWith: { first, _ in first })
                 for state in sessions.values where state.server == server { if let answer = state.lastAnswer { noteContext(answer) } }
             }
@@ -49,11 +49,8 @@ extension Engine {
         switch order {
         case .choices:
             switch result {
-            case .success(.models(let models, let fallback)):
-                chose(errand) {
-                    $0.models = models
-                    $0.fallback = fallback
-                }
+            case .success(.models(let models)): chose(errand) { $0.models = models }
+            case .success(.configuration(let model)): chose(errand) { $0.fallback = model }
             case .success(.names(let names)): chose(errand) { $0.modes = names }
             case .success, .failure: chose(errand) { _ in }
             }

@@ -333,8 +333,9 @@ extension Engine {
     private mutating func choices(_ id: ProjectID, _ order: ClientOrder, _ errand: Errand) {
         guard let project = herd.projects[id] else { return refuse(errand, Refusal(.notFound, "there is no project \(id)")) }
         guard servers[project.server]?.isLive == true else { return park(order, errand, at: project.server) }
-        gatherings[errand] = .choices(id, open: 4, models: [], fallback: nil, modes: [], commands: [], branches: [])
+        gatherings[errand] = .choices(id, open: 5, models: [], fallback: nil, modes: [], commands: [], branches: [])
         call(project.server, .models(directory: project.path), for: .part(errand, of: order))
+        call(project.server, .configuration(directory: project.path), for: .part(errand, of: order))
         call(project.server, .modes(directory: project.path), for: .part(errand, of: order))
         call(project.server, .commands(directory: project.path), for: .order(errand, order))
         if project.isRepository { emit(.listBranches(errand, projectPath: project.path)) } else { branchesListed(errand, []) }

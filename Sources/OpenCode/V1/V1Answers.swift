@@ -16,7 +16,7 @@ enum V1Answers {
     static func read(_ call: ServerCall, _ json: JSONValue, now: Timestamp) -> ServerAnswer? {
         switch call {
         case .health: return json.word("version").map { .health(version: $0) }
-        case .configuration: return json.isObject ? .done : nil
+        case .configuration: return json.isObject ? .configuration(model: json.word("model")) : nil
         case .sessions, .children: return list(json).map { .sessions(V1.sessions($0)) }
         case .create, .rename, .archive: return V1.session(json).map { .session($0) }
         case .phases: return json.isObject ? .phases(V1.phases(json, now: now)) : nil
@@ -55,19 +55,17 @@ enum V1Answers {
 
     private static func list(_ json: JSONValue) -> JSONValue? { json.isArray ? json : nil }
 
-    /// `default` names a model for each provider; the first provider's is the fallback.
+    /// `default` names the best of each provider, which is not what a session without a model takes (`GET /config` `model`): it is left.
     private static func models(_ json: JSONValue) -> ServerAnswer? {
         guard let providers = json.member("providers"), providers.isArray else { return nil }
         var models: [ModelInfo] = []
-        var fallback: String?
         for provider in providers.elements {
             guard let id = provider.word("id") else { continue }
             for (name, model) in provider.member("models")?.members.map({ $0 }) ?? [] {
                 models.append(ModelInfo(id: id + "/" + name, name: model.word("name") ?? name, context: model.member("limit")?.whole("context") ?? 0))
             }
-            if fallback == nil { fallback = json.member("default")?[id]?.string.map { id + "/" + $0 } }
         }
-        return .models(models, fallback: fallback)
+        return .models(models)
     }
 
     /// Sub-agents and hidden agents (title, summary, compaction) are not for people to choose.
