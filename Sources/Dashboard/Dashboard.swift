@@ -58,8 +58,9 @@ package struct Dashboard {
         return effects + watch(now)
     }
 
-    /// When something visible changes by time alone, or something is due; nil: never. Call `handle(.tick)` then.
-    package func nextDeadline(now: Now) -> Instant? {
+    /// When something visible changes by time alone, or something is due; nil: never. Call `handle(.tick)` then. Counted from the last input and
+    /// not from the moment of asking, for which the next change would always be yet to come.
+    package var nextDeadline: Instant? {
         var wall: Timestamp?
         func consider(_ moment: Timestamp) { wall = min(wall ?? moment, moment) }
         if ui.size.columns >= Layout.least.columns, ui.size.rows >= Layout.least.rows { for moment in visibleTimes { consider(now.nextAge(of: moment)) } }

@@ -89,7 +89,7 @@ package final class DashboardProgram {
 
     private func turn() throws(SysError) {
         let now = Clock.monotonicMilliseconds()
-        var deadline = [inputDeadline, retryAt, dashboard.nextDeadline(now: self.now())?.milliseconds].compactMap { $0 }.min()
+        var deadline = [inputDeadline, retryAt, dashboard.nextDeadline?.milliseconds].compactMap { $0 }.min()
         if mustDraw { deadline = min(deadline ?? .max, max(now, drawnAt + Self.frameInterval)) }
         for ready in poller.wait(untilMonotonicMs: deadline) { try take(ready) }
         let after = Clock.monotonicMilliseconds()
@@ -101,7 +101,7 @@ package final class DashboardProgram {
             retryAt = nil
             connect()
         }
-        if let due = dashboard.nextDeadline(now: self.now()), self.now().instant >= due { handle(.tick) }
+        if let due = dashboard.nextDeadline, self.now().instant >= due { handle(.tick) }
         try line?.flush()
         if mustDraw, after >= drawnAt + Self.frameInterval { draw() }
     }

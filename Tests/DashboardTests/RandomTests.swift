@@ -103,6 +103,6 @@ import Testing
                 dashboard.ui.drafts[agent]?.text != nil || harness.effects.contains { if case .order(.send(agent, _, _, _), _) = $0 { true } else { false } },
                 "step \(step): a draft is lost after \(input)")
         }
-        _ = dashboard.nextDeadline(now: harness.now)
+        _ = dashboard.nextDeadline
     }
 }
