@@ -223,6 +223,31 @@ import Testing
         world.finish()
     }
 
+    /// A person was quicker than drover: their session is in the worktree, and it stays.
+    @Test func stoppingALaunchLeavesTheWorktreeInWhichSomebodyWorks() throws {
+        var world = makeWorld()
+        world.holdsAnswer = { _, call in if case .create = call { true } else { false } }
+        world.order(.new(NewAgent(directory: api, kind: .worktree, prompt: "x")))
+        world.run()
+        let id = try #require(world.engine.herd.agents.keys.first)
+        let place = try #require(world.agent(id).flatMap { world.engine.herd.places[$0.place] })
+        let session = try #require(world.at(apiServer) { server in
+            let session = server.create(in: place.directory, title: "mine").id
+            server.typed(session, "mine")
+            return session
+        })
+        world.run()
+        _ = world.obey(.stop([id]))
+        world.holdsAnswer = nil
+        world.release()
+        world.run()
+        #expect(world.disk[place.directory] != nil)
+        let theirs = try #require(world.engine.owners[session])
+        #expect(world.status(theirs) == .running)
+        #expect(world.engine.herd.agents.count == 1)
+        world.finish()
+    }
+
     @Test func whatIsSentWhileItStartsComesAfterItsFirstPrompt() throws {
         var world = makeWorld()
         let errand = world.order(.new(NewAgent(directory: api, kind: .worktree, prompt: "first")))

@@ -197,6 +197,26 @@ import Testing
 
     // MARK: Removing and bringing back
 
+    @Test func aSessionThatTheServerLostTakesNoPrompts() throws {
+        var world = makeWorld()
+        let id = try world.mustStart()
+        world.on(id) { $0.finish($1) }
+        world.crash(keeping: 1000)
+        world.kill(apiServer)
+        let session = try #require(world.engine.herd.agents[id]?.session)
+        world.at(apiServer) { $0.delete(session) }
+        world.restart()
+        world.run()
+        // The server does not run: nothing is known yet, and the prompt is taken.
+        #expect(world.obey(.send(id, text: "more", model: nil, mode: nil)) == .success(.done))
+        world.run()
+        #expect(world.agent(id)?.queued == [])
+        #expect(world.engine.herd.notices.contains { $0.agent == id && $0.remedy.contains("more") })
+        guard case .failure(let refusal)? = world.obey(.send(id, text: "and more", model: nil, mode: nil)) else { return #expect(Bool(false)) }
+        #expect(refusal.reason == .notFound)
+        world.finish()
+    }
+
     @Test func removingCapturesThePlaceAndUndoBringsTheSameBack() throws {
         var world = makeWorld()
         let id = try world.mustStart("fix it", kind: .worktree)

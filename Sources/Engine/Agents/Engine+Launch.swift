@@ -116,7 +116,8 @@ extension Engine {
 
     mutating func created(_ id: AgentID, _ result: Result<ServerAnswer, CallFailure>) {
         guard let launch = launches[id], launch.step == .creating, let agent = herd.agents[id] else {
-            if case .success(.session(let info)) = result, owners[info.id] == nil { bury(info) }
+            // Made for an agent that was stopped meanwhile. Its event may have come before: then it has an agent of its own by now.
+            if case .success(.session(let info)) = result, launches[id] == nil, sessions[info.id]?.lastUser == nil { bury(info) }
             return
         }
         switch result {
@@ -165,9 +166,11 @@ extension Engine {
         emit(.forget(RecordKey(kind: .launch, id: id.raw), isDurable: true))
         if let session = agent?.session, let info = sessions[session]?.info { bury(info) }
         dismiss(id, isDurable: true)
-        let directory = agent.flatMap { herd.places[$0.place]?.directory }
-        if let agent, let place = herd.places[agent.place], !herd.agents.values.contains(where: { $0.place == place.id }) { clearAway(place) }
-        if let directory { showHeldBack(in: directory) }
+        if let agent, let place = herd.places[agent.place] {
+            // Somebody else's session may be in it by now: then the place is no longer only ours to take away.
+            showHeldBack(in: place.directory)
+            if !herd.agents.values.contains(where: { $0.place == place.id }) { clearAway(place) }
+        }
         refuse(launch.errand, refusal)
     }
 
@@ -215,12 +218,30 @@ extension Engine {
         guard let first = outbox[id]?.first, let agent = herd.agents[id] else { return }
         if let launch = launches[id], launch.step != .prompting { return }
         let server = ServerID(agent.project.raw)
-        guard let session = agent.session, let state = sessions[session], servers[server]?.isLive == true else { return want(server) }
+        guard servers[server]?.isLive == true else { return want(server) }
+        guard let session = agent.session, let state = sessions[session] else { return isGone(id) ? giveUpPrompts(of: id) : () }
         let generation = servers[server]?.machine.currentGeneration ?? 0
         guard inFlight[first.input.message]?.generation != generation else { return }
         servers[server]?.used = now.instant
         let call = call(server, .prompt(session, directory: state.info.directory, first.input), for: .prompt(id, first.input.message))
         inFlight[first.input.message] = Flight(call: call, generation: generation, turns: state.turns, wasBusy: state.phase != .idle)
+        judge(id)
+    }
+
+    /// Everything in its directory was read, and its session was not there.
+    func isGone(_ id: AgentID) -> Bool {
+        guard let agent = herd.agents[id], let session = agent.session, sessions[session] == nil, let server = servers[ServerID(agent.project.raw)], server.isLive else { return false }
+        guard let directory = herd.places[agent.place]?.directory else { return true }
+        return server.covered.contains(directory) && server.broken[directory] == nil && server.coverings[directory] == nil
+    }
+
+    private mutating func giveUpPrompts(of id: AgentID) {
+        guard let agent = herd.agents[id] else { return }
+        let refusal = Refusal(.notFound, "the server does not know the session of \(agent.title) any more", remedy: "drover rm \(id) takes it from the list")
+        if let launch = launches[id] { return abandon(launch, refusal) }
+        for prompt in outbox[id] ?? [] { note(.error, refusal.message, remedy: "it was not sent: \(Self.title(from: prompt.input.text))", agent: id) }
+        forgetPrompts(of: id)
+        change(id) { $0.queued.removeAll() }
         judge(id)
     }
 

@@ -129,6 +129,9 @@ extension Engine {
         if let trouble = herd.places[agent.place]?.trouble {
             return refuse(errand, Refusal(.refused, "\(agent.title): \(trouble)", remedy: "drover rm \(id) takes it from the list; its conversation stays in OpenCode"))
         }
+        if isGone(id) {
+            return refuse(errand, Refusal(.notFound, "the server does not know the session of \(agent.title) any more", remedy: "drover rm \(id) takes it from the list"))
+        }
         queue(id, text: text, model: model, mode: mode)
         change(id) { $0.unseen = false }
         reply(errand, .done)

@@ -196,10 +196,18 @@ extension Engine {
         case .failure(let refusal):
             if let outer = removal.errand, !removal.agents.isEmpty { gathered(outer, refusal) } else { refuse(removal.errand, refusal) }
         case .success(let gone):
-            for place in removal.places { dropPlace(place) }
+            for place in removal.places { placeIsGone(place, besides: removal.agents) }
             for agent in removal.agents { takeFromList(agent, place: gone) }
             if let outer = removal.errand { if removal.agents.isEmpty { reply(outer, .done) } else { gathered(outer, nil) } }
         }
+    }
+
+    /// An agent that appeared in it meanwhile is left with the trouble, which it says.
+    private mutating func placeIsGone(_ id: PlaceID, besides gone: [AgentID]) {
+        guard var place = herd.places[id], herd.agents.values.contains(where: { $0.place == id && !gone.contains($0.id) }) else { return dropPlace(id) }
+        place.trouble = "the directory \(place.directory) is gone"
+        update(place)
+        for (agent, value) in herd.agents where value.place == id { judge(agent) }
     }
 
     // MARK: Undo
