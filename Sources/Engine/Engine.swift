@@ -24,6 +24,8 @@ package struct Engine {
     var unfinished: Set<SessionID> = []
     /// Deleted while the server ran: a turn that goes on in the background must not bring them back (v1-measured.md §5).
     var buried: Set<SessionID> = []
+    /// Requests whose turn has ended: servers list them for ever (v1-measured.md §5), also when the next turn of the session runs.
+    var dead: [RequestID: ServerID] = [:]
     /// Requests of sessions that are not known yet.
     var strays: [RequestID: Stray] = [:]
     var launches: [AgentID: Launch] = [:]
@@ -151,6 +153,7 @@ package struct Engine {
             guard server.isLive else { continue }
             consider(idleStopAt(server))
             consider(server.rereadAt)
+            consider(server.mendAt)
         }
         return deadline
     }
@@ -159,6 +162,7 @@ package struct Engine {
         for id in Array(servers.keys) { drive(id, .tick) }
         judgeOverdue()
         rereadDue()
+        mendDue()
         stopUnused()
         measureDue()
         relistDue()

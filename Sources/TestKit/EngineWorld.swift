@@ -45,6 +45,8 @@ package struct EngineWorld {
     package var refusesCall: ((ServerID, ServerCall) -> CallFailure?)?
     /// The answer waits for `release`.
     package var holdsAnswer: ((ServerID, ServerCall) -> Bool)?
+    /// Happens in the server between two calls of a reading.
+    package var before: ((inout FakeOpenCode, ServerCall) -> Void)?
     package var failsToStart: (why: String, isFinal: Bool)?
     package var refusesPlaces: Refusal?
     package var ignoresStop = false
@@ -60,6 +62,8 @@ package struct EngineWorld {
     package private(set) var spawned = 0
     /// Every status that was ever shown at the end of an event, without repetitions.
     package private(set) var statuses: [AgentID: [Status]] = [:]
+    /// Told of each event and effect, for looking into a script that went wrong.
+    package var log: ((String) -> Void)?
     /// Looks into the engine after each event.
     package var inspect: ((Engine, [Effect], Now) -> [String])?
 
@@ -177,6 +181,10 @@ package struct EngineWorld {
         guard !isDead else { return }
         advance(to: now.instant + .milliseconds(1))
         let todo = engine.handle(event, now: now)
+        if let log {
+            log("\(now.instant.milliseconds) \(event)")
+            for effect in todo { log("    \(effect)") }
+        }
         check(event, todo)
         for effect in todo {
             if let left = effectsLeft {
@@ -368,6 +376,10 @@ package struct EngineWorld {
     private mutating func answer(_ call: CallID, _ id: ServerID, _ what: ServerCall) {
         if let failure = refusesCall?(id, what) { return enqueue(.call(call), .called(call, .failure(failure))) }
         servers[id]?.wall = now.wall
+        if let before, var server = servers[id] {
+            before(&server, what)
+            servers[id] = server
+        }
         guard var result = servers[id]?.perform(what) else { return enqueue(.call(call), .called(call, .failure(.unreachable("gone")))) }
         pump(id)
         if let failure = losesAnswer?(id, what) { result = .failure(failure) }

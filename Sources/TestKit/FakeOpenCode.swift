@@ -21,12 +21,16 @@ package struct FakeOpenCode {
     // The process.
     package private(set) var phases: [SessionID: SessionPhase] = [:]
     package private(set) var requests: [Request] = []
+    /// Listed for ever although their turn has ended.
+    package private(set) var staleRequests: Set<RequestID> = []
     /// Directories whose configuration cannot be read: everything about them is refused.
     package var brokenDirectories: Set<String> = []
     /// What the server says on its stream and nobody took yet.
     package var outgoing: [ServerEvent] = []
     package var wall = Timestamp(milliseconds: 0)
 
+    /// The newest tool call, for the request that it makes.
+    package private(set) var lastCallName = ""
     private let name: String
     private var lastName = 0
 
@@ -149,6 +153,11 @@ package struct FakeOpenCode {
         return .success(.done)
     }
 
+    private mutating func turnEnds(_ session: SessionID) {
+        phases[session] = nil
+        for request in requests where request.session == session { staleRequests.insert(request.id) }
+    }
+
     private mutating func run(_ session: SessionID, _ message: MessageID) {
         turns[message, default: 0] += 1
         phases[session] = .busy
@@ -224,6 +233,7 @@ package struct FakeOpenCode {
     package mutating func uses(_ session: SessionID, _ tool: String, _ target: String, child: SessionID? = nil) -> PartID? {
         guard let index = answerIndex(session), let message = sessions[session]?.messages[index].info.id else { return nil }
         let use = ToolUse(name: tool, callID: fresh("call"), state: .running, target: target, started: wall, child: child)
+        lastCallName = use.callID
         let part = PartInfo(id: PartID(fresh("prt")), session: session, message: message, content: .tool(use, output: ""))
         put(part, session, index)
         return part.id
@@ -241,9 +251,9 @@ package struct FakeOpenCode {
     }
 
     @discardableResult
-    package mutating func asks(_ session: SessionID, _ command: String = "npm install") -> RequestID {
+    package mutating func asks(_ session: SessionID, _ command: String = "npm install", callID: String? = nil) -> RequestID {
         let permission = Request.Permission(name: "bash", patterns: [command], always: ["npm *"], detail: command)
-        return ask(session, .permission(permission), "per")
+        return ask(session, .permission(permission), "per", callID)
     }
 
     @discardableResult
@@ -252,8 +262,11 @@ package struct FakeOpenCode {
         return ask(session, .question([question]), "que")
     }
 
-    private mutating func ask(_ session: SessionID, _ kind: Request.Kind, _ prefix: String) -> RequestID {
-        let request = Request(id: RequestID(fresh(prefix)), session: session, kind: kind, asked: wall)
+    /// Every request is one of a tool call.
+    private mutating func ask(_ session: SessionID, _ kind: Request.Kind, _ prefix: String, _ callID: String? = nil) -> RequestID {
+        if callID == nil { uses(session, prefix == "per" ? "bash" : "question", "it") }
+        let callID = callID ?? lastCallName
+        let request = Request(id: RequestID(fresh(prefix)), session: session, kind: kind, asked: wall, callID: callID)
         requests.append(request)
         outgoing.append(.asked(request))
         return request.id
@@ -264,7 +277,7 @@ package struct FakeOpenCode {
         guard phases[session] != nil, let index = answerIndex(session) else { return }
         complete(session, index, nil)
         outgoing.append(.phase(session, .busy))
-        phases[session] = nil
+        turnEnds(session)
         outgoing.append(.phase(session, .idle))
         change(session) {
             $0.cost = ($0.cost ?? 0) + cost
@@ -284,7 +297,7 @@ package struct FakeOpenCode {
     package mutating func fails(_ session: SessionID, _ error: TurnError, inTwo: Bool = false) {
         guard phases[session] != nil else { return }
         outgoing.append(.turnError(session, error))
-        phases[session] = nil
+        turnEnds(session)
         outgoing.append(.phase(session, .idle))
         if !inTwo { close(session, error) }
     }
@@ -307,7 +320,7 @@ package struct FakeOpenCode {
 
     /// "Model not found": idle first, then the error, and no message at all (v1-measured.md §6, §10).
     package mutating func failsWithoutMessage(_ session: SessionID, _ text: String) {
-        phases[session] = nil
+        turnEnds(session)
         outgoing += [.phase(session, .idle), .turnError(session, TurnError(name: "UnknownError", message: text))]
     }
 
@@ -332,7 +345,7 @@ package struct FakeOpenCode {
             return
         }
         if case .retry = phase {
-            phases[session] = nil
+            turnEnds(session)
             if let index = openAnswer(session) { complete(session, index, nil) }
             outgoing.append(.phase(session, .idle))
         } else {

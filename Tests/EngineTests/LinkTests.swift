@@ -275,9 +275,35 @@ import Testing
         world.pass(.seconds(2))
         #expect(world.engine.herd.notices.count == notices)
         world.at(apiServer) { $0.brokenDirectories = [] }
-        world.enqueue(.places(-3), .sessionsTouched)
-        world.pass(.seconds(5))
+        world.pass(.minutes(1))
         #expect(world.status(tree) == .waiting)
+        world.finish()
+    }
+
+    @Test func whatIsHeardOfADirectoryThatCannotBeReadCounts() throws {
+        var world = makeWorld()
+        let tree = try world.mustStart("tree", kind: .worktree)
+        let directory = try #require(world.agent(tree).flatMap { world.engine.herd.places[$0.place]?.directory })
+        world.at(apiServer) { $0.brokenDirectories = [directory] }
+        world.cutStream(apiServer)
+        world.pass(.seconds(1))
+        #expect(world.status(tree) == .unknown)
+        world.on(tree) { $0.finish($1) }
+        #expect(world.status(tree) == .done)
+        world.finish()
+    }
+
+    @Test func aDirectoryThatStaysBrokenIsTriedAgainLessAndLessOften() throws {
+        var world = makeWorld()
+        let tree = try world.mustStart("tree", kind: .worktree)
+        let directory = try #require(world.agent(tree).flatMap { world.engine.herd.places[$0.place]?.directory })
+        world.at(apiServer) { $0.brokenDirectories = [directory] }
+        world.cutStream(apiServer)
+        world.pass(.seconds(1))
+        let calls = world.effects.count
+        world.pass(.minutes(10))
+        let tries = world.effects[calls...].count { if case .call(_, _, _, .sessions(directory)) = $0 { true } else { false } }
+        #expect((10...16).contains(tries))
         world.finish()
     }
 

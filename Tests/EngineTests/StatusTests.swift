@@ -108,6 +108,113 @@ import Testing
         world.finish()
     }
 
+    @Test func aRequestOfAnAbortedTurnIsNotShownInTheNextOneEither() throws {
+        var world = makeWorld()
+        let id = try world.mustStart()
+        world.on(id) { $0.asks($1) }
+        _ = world.obey(.stop([id]))
+        _ = world.obey(.send(id, text: "something else", model: nil, mode: nil))
+        #expect(world.status(id) == .running)
+        world.cutStream(apiServer)
+        world.pass(.seconds(1))
+        #expect(world.status(id) == .running)
+        #expect(world.engine.herd.requests.isEmpty)
+        world.finish()
+    }
+
+    @Test func aRequestWhoseToolCallIsOverIsNotShownByALaterDaemon() throws {
+        var world = makeWorld()
+        let id = try world.mustStart()
+        world.on(id) { server, session in
+            server.uses(session, "bash", "make")
+            server.asks(session, callID: server.lastCallName)
+        }
+        #expect(world.status(id) == .waiting)
+        _ = world.obey(.stop([id]))
+        _ = world.obey(.send(id, text: "something else", model: nil, mode: nil))
+        world.crash(keeping: 1000)
+        world.restart()
+        world.run()
+        #expect(world.status(id) == .running)
+        #expect(world.engine.herd.requests.isEmpty)
+        world.finish()
+    }
+
+    @Test func aRequestOfASubAgentsEndedTurnIsNotShownByALaterDaemon() throws {
+        var world = makeWorld()
+        let id = try world.mustStart()
+        let child = try #require(world.on(id) { server, session in
+            let child = server.create(in: api, parent: session).id
+            server.uses(session, "task", "look", child: child)
+            server.typed(child, "look")
+            server.asks(child)
+            server.finish(child)
+            server.typed(child, "look again")
+            return child
+        })
+        #expect(world.status(id) == .running)
+        world.crash(keeping: 1000)
+        world.restart()
+        world.run()
+        #expect(world.servers[apiServer]?.isBusy(child) == true)
+        #expect(world.status(id) == .running)
+        #expect(world.engine.herd.requests.isEmpty)
+        world.finish()
+    }
+
+    @Test func aRequestWithManyPromptsBehindItIsStillShownByALaterDaemon() throws {
+        var world = makeWorld()
+        let id = try world.mustStart()
+        let request = try #require(world.on(id) { server, session in
+            let request = server.asks(session)
+            for number in 0..<6 { server.typed(session, "and \(number)") }
+            return request
+        })
+        world.crash(keeping: 1000)
+        world.restart()
+        world.run()
+        #expect(world.status(id) == .waiting)
+        #expect(world.agent(id)?.requests == [request])
+        world.finish()
+    }
+
+    /// The phases were read before the turn began, the requests after it had asked: the events that waited tell the rest.
+    @Test func aRequestThatIsListedBeforeItsTurnIsSeenIsNoDeadOne() throws {
+        var world = makeWorld()
+        let id = try world.mustStart()
+        world.on(id) { $0.finish($1) }
+        let session = world.session(id)
+        var hasAsked = false
+        world.before = { server, call in
+            guard case .permissions = call, !hasAsked else { return }
+            hasAsked = true
+            server.typed(session, "go on")
+            server.asks(session)
+        }
+        world.cutStream(apiServer)
+        world.pass(.seconds(1))
+        #expect(hasAsked)
+        #expect(world.status(id) == .waiting)
+        world.cutStream(apiServer)
+        world.pass(.seconds(1))
+        #expect(world.status(id) == .waiting)
+        world.finish()
+    }
+
+    @Test func whoWaitsForAPersonIsShownSoAlsoWithAPromptOnItsWay() throws {
+        var world = makeWorld()
+        let id = try world.mustStart()
+        world.on(id) { $0.asks($1) }
+        world.holdsAnswer = { _, call in if case .prompt = call { true } else { false } }
+        _ = world.obey(.send(id, text: "by the way", model: nil, mode: nil))
+        #expect(world.status(id) == .waiting)
+        world.holdsAnswer = nil
+        world.release()
+        world.run()
+        #expect(world.status(id) == .waiting)
+        world.finish()
+    }
+
     @Test func idleComesTwiceAndTheFirstBeforeTheLastWrite() throws {
         var world = makeWorld()
         let id = try world.mustStart()

@@ -6,6 +6,7 @@ extension Engine {
     mutating func setPhase(_ session: SessionID, _ phase: SessionPhase) {
         if phase != .idle, sessions[session]?.phase == .idle { sessions[session]?.turns += 1 }
         sessions[session]?.phase = phase
+        sessions[session]?.isStale = false
         countBusy(session)
     }
 

@@ -194,7 +194,10 @@ extension Engine {
         setAwaiting(session, since: nil)
         sessions[session]?.streaming = nil
         // A stopped turn leaves its requests in the server's lists (v1-measured.md §5).
-        for (request, value) in herd.requests where value.session == session { drop(request) }
+        for (request, value) in herd.requests where value.session == session {
+            dead[request] = state.server
+            drop(request)
+        }
         guard wasBusy else { return }
         // The final message of a turn that failed comes after the first idle, and an unknown model leaves an error only, after it: how such
         // a turn ended has to be read before anything is said of it.

@@ -70,7 +70,7 @@ extension Engine {
     mutating func judge(_ id: AgentID) {
         guard let agent = herd.agents[id] else { return }
         let pending = requests(of: id)
-        guard let verdict = verdict(on: agent, pending) else { return }
+        guard let verdict = verdict(on: agent, pending) else { return change(id) { $0.requests = pending } }
         let before = agent.status
         let wasWorking = [before, agent.lastKnown ?? before].contains { $0.isWorking || $0 == .waiting }
         let isLookedAt = looks.values.contains(id)
@@ -108,7 +108,7 @@ extension Engine {
             return Verdict(status: .failed, evidence: Evidence(.link, why, at: now.wall), activity: Activity(verb: "failed", target: why), error: why)
         case .backingOff?:
             return withoutServer(agent, isWanted: isWanted, evidence: Evidence(.link, server?.crash ?? "its server went away", at: now.wall), isGone: true)
-        case .live? where isWanted && agent.session.map { sessions[$0]?.isBusy != true } ?? true:
+        case .live? where isWanted && pending.isEmpty && agent.session.map { sessions[$0]?.isBusy != true } ?? true:
             return Verdict(status: .starting, evidence: Evidence(.action, "the prompt is being sent", at: now.wall), activity: Activity(verb: "starting", target: "the turn"))
         case .live?: return settled(agent, server?.broken ?? [:], pending)
         case .starting?, .connecting?, .reading?, .reconnecting?, .silent?:
@@ -170,9 +170,9 @@ extension Engine {
     }
 
     private func settled(_ agent: Agent, _ broken: [String: String], _ pending: [RequestID]) -> Verdict? {
+        if let first = pending.first, let request = herd.requests[first], let asking = sessions[request.session] { return waiting(request, asking) }
         guard let id = agent.session, let state = sessions[id] else { return unlisted(agent, broken) }
-        if let why = broken[state.info.directory] { return unreadable(agent, state.info.directory, why) }
-        if let first = pending.first, let request = herd.requests[first] { return waiting(request, state) }
+        if state.isStale, let why = broken[state.info.directory] { return unreadable(agent, state.info.directory, why) }
         let busy = family(of: id).filter(working.contains)
         if busy.isEmpty {
             if state.isOutcomeKnown { return idle(agent, state) }

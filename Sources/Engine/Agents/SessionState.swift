@@ -24,6 +24,8 @@ struct SessionState: Equatable {
     var isUnanswered = false
     /// The newest messages have been read, or everything since its creation was heard.
     var isTailKnown = false
+    /// When the newest messages were asked for last.
+    var tailAsked: Timestamp?
     /// A prompt was accepted and no sign of its turn was seen yet.
     var awaitsTurnSince: Instant?
     /// The prompt that was accepted and never taken up goes again by itself, once: one that arrives while a failed turn is being closed is
@@ -33,6 +35,8 @@ struct SessionState: Equatable {
     var turns = 0
     /// Found, not started by drover, and never busy in our server: another opencode may be running it, which ours does not tell (v1-measured.md §10).
     var isForeign = false
+    /// Its directory could not be read and nothing was heard since: what is said of it is of before.
+    var isStale = false
     /// How its last turn ended in an earlier run of the daemon, where the server's messages do not tell it.
     var carried: Carried?
     var activity = Activity.none

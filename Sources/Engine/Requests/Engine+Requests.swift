@@ -10,6 +10,7 @@ extension Engine {
 
     /// A session that asks is busy, whatever was said of it before.
     mutating func asked(_ request: Request, _ id: ServerID) {
+        dead[request.id] = nil  // it was listed before it was told of, and before its turn was
         let evidence = evidence("\(request.isQuestion ? "question" : "permission").asked \(request.id)", id)
         if sessions[request.session]?.phase == .idle {
             sessions[request.session]?.beginTurn()

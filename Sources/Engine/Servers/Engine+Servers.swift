@@ -40,6 +40,7 @@ extension Engine {
         if !server.isLive {
             server.coverings.removeAll()
             server.rereadAt = nil
+            server.mendAt = nil
         }
         switch server.machine.phase {
         case .live:
@@ -205,6 +206,7 @@ extension Engine {
 
     private mutating func dropRequests(of id: ServerID) {
         strays = strays.filter { $0.value.server != id }
+        dead = dead.filter { $0.value != id }
         for (request, value) in herd.requests where sessions[value.session]?.server == id { drop(request) }
     }
 

@@ -85,10 +85,15 @@ extension Engine {
 
     /// A directory that is gone or whose configuration is broken must not keep the others from being shown.
     private mutating func directoryFailed(_ id: ServerID, _ directory: String, _ failure: CallFailure) {
+        if servers[id]?.mendAt == nil {
+            let pause = min(Int64(2000) << Int64(min(servers[id]?.mends ?? 0, 5)), 60_000)
+            servers[id]?.mends += 1
+            servers[id]?.mendAt = now.instant + .milliseconds(pause)
+        }
         guard servers[id]?.broken.updateValue(failure.message, forKey: directory) == nil else { return }
         guard servers[id]?.told.contains("\(directory)\n\(failure.message)") == false else { return }
         servers[id]?.told.insert("\(directory)\n\(failure.message)")
-        note(.error, "\(directory): \(failure.message)", remedy: "mend it; it is read again when something there changes")
+        note(.error, "\(directory): \(failure.message)", remedy: "mend it; it is read again within a minute")
     }
 
     mutating func goLive(_ id: ServerID) {
@@ -96,9 +101,7 @@ extension Engine {
         servers[id]?.reading = nil
         strays = strays.filter { $0.value.server != id }
         for (directory, listing) in reading.listings.sorted(by: { $0.key < $1.key }) { take(listing, of: directory, server: id) }
-        for directory in servers[id]?.broken.keys.sorted() ?? [] {
-            for (request, value) in herd.requests where sessions[value.session]?.info.directory == directory { drop(request) }
-        }
+        for directory in servers[id]?.broken.keys.sorted() ?? [] { giveUp(directory, of: id) }
         let waiting = servers[id]?.buffer ?? []
         servers[id]?.buffer.removeAll()
         for event in waiting { apply(event, from: id) }
@@ -111,6 +114,22 @@ extension Engine {
         let parked = servers[id]?.parked ?? []
         servers[id]?.parked.removeAll()
         for (errand, order) in parked { obey(order, errand) }
+    }
+
+    /// What is not told any more is not claimed any more.
+    private mutating func giveUp(_ directory: String, of id: ServerID) {
+        for (session, state) in sessions where state.server == id && state.info.directory == directory { sessions[session]?.isStale = true }
+        for (request, value) in herd.requests where sessions[value.session]?.info.directory == directory { drop(request) }
+    }
+
+    /// What could not be read is tried again while the server is live.
+    mutating func mendDue() {
+        for (id, server) in servers {
+            guard let due = server.mendAt, now.instant >= due else { continue }
+            servers[id]?.mendAt = nil
+            guard server.isLive else { continue }
+            for directory in server.broken.keys.sorted() where server.coverings[directory] == nil { cover(id, directory) }
+        }
     }
 
     // MARK: Directories that appear while the server is live
@@ -148,9 +167,11 @@ extension Engine {
         servers[id]?.coverings[directory] = nil
         guard covering.trouble == nil else { return judgeAll(of: id) }
         servers[id]?.broken[directory] = nil
+        if servers[id]?.broken.isEmpty == true { servers[id]?.mends = 0 }
         take(covering.listing, of: directory, server: id)
         for event in covering.since where event.session.map({ sessions[$0]?.info.directory == directory }) ?? false { apply(event, from: id) }
         judgeAll(of: id)
+        deliverAll(of: id)
     }
 
     /// Phases and requests of sessions that were not known yet would be lost: they are applied once more after the reading.
@@ -170,16 +191,23 @@ extension Engine {
         let gone = sessions.values.filter { $0.server == id && $0.info.directory == directory && !listed.contains($0.info.id) }.map(\.info.id)
         for session in gone { forget(session) }
         for info in infos { takeListed(info, phases[info.id] ?? .idle, server: id) }
-        let asked = Set(listing.requests.map(\.id))
-        for (request, value) in herd.requests where sessions[value.session]?.info.directory == directory && !asked.contains(request) { drop(request) }
+        let listedRequests = listing.requests.filter { dead[$0.id] == nil }
+        let asked = Set(listedRequests.map(\.id))
+        for (request, value) in herd.requests where sessions[value.session]?.info.directory == directory {
+            if !asked.contains(request) || sessions[value.session]?.phase == .idle { drop(request) }
+        }
         // Aborted requests stay listed for ever: those of an idle session are none (v1-measured.md §5).
-        for request in listing.requests where sessions[request.session]?.phase != .idle {
+        for request in listing.requests where sessions[request.session]?.phase == .idle { dead[request.id] = id }
+        for request in listedRequests where sessions[request.session]?.phase != .idle {
             take(request, server: id, evidence: Evidence(.read, "GET lists \(request.id)", at: now.wall, server: describe(id)))
         }
         // What is going on is told by events; how it ended otherwise has to be read, the turns that ended unseen first.
         let unread = infos.filter { $0.parent == nil && owners[$0.id] != nil && sessions[$0.id]?.isTailKnown == false }
         for info in unread where phases[info.id] == nil { readTail(info.id) }
         for info in unread where phases[info.id] != nil { readTail(info.id) }
+        // Whether the turn that asks is the one that runs is told by its messages, of sub-agents too.
+        let asking = Set(listedRequests.map(\.session)).subtracting(unread.map(\.id))
+        for session in asking.sorted() where sessions[session]?.phase != .idle { readTail(session) }
     }
 
     private mutating func takeListed(_ info: SessionInfo, _ phase: SessionPhase, server id: ServerID) {
@@ -207,7 +235,10 @@ extension Engine {
     /// The newest messages tell how the last turn ended.
     mutating func readTail(_ session: SessionID) {
         guard let state = sessions[session] else { return }
-        call(state.server, .messages(session, directory: state.info.directory, limit: 3), for: .tail(session))
+        sessions[session]?.tailAsked = now.wall
+        // Prompts that wait stand behind the answer whose tool call asks (v1-measured.md §6).
+        let limit = herd.requests.values.contains { $0.session == session } ? 40 : 3
+        call(state.server, .messages(session, directory: state.info.directory, limit: limit), for: .tail(session))
         call(state.server, .todos(session, directory: state.info.directory), for: .todos(session))
     }
 
@@ -240,9 +271,27 @@ extension Engine {
         for part in records.last?.parts ?? [] { noteActivity(of: part) }
         sessions[session]?.isTailKnown = true
         if let answer = sessions[session]?.lastAnswer { noteContext(answer) }
+        dropAnswered(session, records)
         guard let state = sessions[session], state.isForeign, state.lacksEnd else { return }
         unfinished.insert(session)
         checkAgain(at: now.instant + settings.quietAfter)
+    }
+
+    /// A request that was listed before these messages were asked for, but whose tool call is not open in the newest answer, is of a turn that
+    /// has ended: it waits for nobody.
+    private mutating func dropAnswered(_ session: SessionID, _ records: [MessageRecord]) {
+        guard let state = sessions[session], let asked = state.tailAsked else { return }
+        let answer = records.last { $0.info.role == .assistant }
+        for (id, request) in herd.requests where request.session == session && request.asked <= asked {
+            guard let call = request.callID else { continue }
+            let isOpen = answer?.info.completed == nil && answer?.parts.contains { part in
+                guard case .tool(let use, _) = part.content, use.callID == call else { return false }
+                return use.state == .pending || use.state == .running
+            } ?? false
+            guard !isOpen, let server = sessions[session]?.server else { continue }
+            dead[id] = server
+            drop(id)
+        }
     }
 
     func describe(_ id: ServerID) -> String {

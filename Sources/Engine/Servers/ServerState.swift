@@ -31,6 +31,9 @@ struct ServerState: Equatable {
     var coverings: [String: Covering] = [:]
     /// Directories that it cannot read, and what it said of them.
     var broken: [String: String] = [:]
+    /// When those are tried again, and how often that was done in a row.
+    var mendAt: Instant?
+    var mends = 0
     /// Troubles of directories that a person was told of.
     var told: Set<String> = []
     /// A call that mattered was lost on the way: then everything is read again.
