@@ -86,7 +86,7 @@ func breaches(of engine: Engine, _ effects: [Effect], _ now: Now) -> [String] {
         let server = engine.servers[ServerID(agent.project.raw)]
         let mine = engine.herd.requests.values.filter { $0.agent == id }.sorted { ($0.asked, $0.id) < ($1.asked, $1.id) }.map(\.id)
         if agent.requests != mine { found.append("\(id) has requests \(agent.requests), the herd \(mine)") }
-        if server?.isLive == true, engine.launches[id] == nil, (agent.status == .waiting) != !mine.isEmpty { found.append("\(id) is \(agent.status) with \(mine.count) requests") }
+        if server?.isLive == true, engine.launches[id] == nil, (agent.status == .waiting) != !mine.isEmpty { found.append("\(id) is \(agent.status) with \(mine.count) requests (\(agent.evidence.what))") }
         if agent.evidence.what.isEmpty { found.append("\(id) has no evidence for \(agent.status)") }
         if agent.evidence.at > now.wall { found.append("\(id)'s evidence is of the future") }
         if agent.since > now.wall { found.append("\(id) is what it is since the future") }
