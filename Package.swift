@@ -76,7 +76,7 @@ let package = Package(
         program("fake-opencode", ["StandIn"]),
         program("scripted-model", ["StandIn"]),
         // Draws on a terminal for tests and measurements of Terminal; not shipped.
-        program("terminal-probe", ["Terminal", "Screen", "TestKit"]),
+        program("terminal-probe", ["Terminal", "Screen", "Sys", "TestKit"]),
 
         tests("DomainTests", ["Domain"]),
         tests("JSONTests", ["JSON"]),

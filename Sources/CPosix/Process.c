@@ -115,6 +115,36 @@ int cposix_reap(int pidfd, int wait, int *signalled, int *code) {
     return 1;
 }
 
+void cposix_stop(void) {
+    struct sigaction standard = {.sa_handler = SIG_DFL}, before;
+    sigset_t stop, mask;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    sigaction(SIGTSTP, &standard, &before);
+    pthread_sigmask(SIG_BLOCK, &stop, &mask);
+    // Pending first and let through then: with one that the keyboard sent meanwhile it stops once, as SIGCONT drops what is left.
+    raise(SIGTSTP);
+    pthread_sigmask(SIG_UNBLOCK, &stop, NULL);
+    pthread_sigmask(SIG_SETMASK, &mask, NULL);
+    sigaction(SIGTSTP, &before, NULL);
+}
+
+int cposix_reap_foreground(int pidfd, int *signalled, int *code) {
+    for (;;) {
+        siginfo_t info = {0};
+        if (waitid((idtype_t)P_PIDFD, (id_t)pidfd, &info, WEXITED | WSTOPPED) < 0) {
+            if (errno != EINTR) return -errno;
+        } else if (info.si_code == CLD_STOPPED) {
+            cposix_stop();
+            cposix_pidfd_signal(pidfd, SIGCONT);
+        } else {
+            *signalled = info.si_code != CLD_EXITED;
+            *code = info.si_status;
+            return 1;
+        }
+    }
+}
+
 int cposix_pidfd_signal(int pidfd, int signal) {
     return syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0 ? -errno : 0;
 }

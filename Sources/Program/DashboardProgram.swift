@@ -295,7 +295,8 @@ package final class DashboardProgram {
                 failure = error.message
             }
         }
-        _ = signals.read().contains(SIGWINCH)
+        // What the keyboard sent was for the other program; an order to end is for us.
+        if signals.read().contains(where: { $0 == SIGTERM || $0 == SIGHUP }) { isOver = true }
         if let size = terminal.sizeChanged() { handle(.resized(size)) }
         if let failure { handle(.failed(failure)) }
         draw()

@@ -99,14 +99,20 @@ package enum Environment {
 
 /// Runs a program in our place on the terminal (an editor, `opencode`) and waits for it: same session, same process group,
 /// same standard descriptors. Blocks the calling thread. Signals from the keyboard reach both: SIGINT and SIGQUIT that a
-/// `Signals` has collected meanwhile are the program's and should be dropped.
+/// `Signals` has collected meanwhile are the program's and should be dropped. When the program stops itself, this process stops with it.
 package func runInForeground(
     _ executable: String, _ arguments: [String], environment: [String]? = nil, directory: String? = nil
 ) throws(SysError) -> ExitStatus {
     let child = try spawn(
         executable, arguments, environment: environment, directory: directory, input: 0, output: 1, error: 2, session: .shared)
-    return try reap(child.pidfd.number, wait: true) ?? .exited(0)
+    var signalled: Int32 = 0
+    var code: Int32 = 0
+    _ = try check(cposix_reap_foreground(child.pidfd.number, &signalled, &code), "wait for \(executable)")
+    return signalled != 0 ? .signalled(code) : .exited(code)
 }
+
+/// Stops this process as Ctrl-Z does and returns when it was continued; at once where no shell could continue it.
+package func stopThisProcess() { cposix_stop() }
 
 /// The status of a child that has ended; nil when it runs. `wait` blocks.
 func reap(_ pidfd: Int32, wait: Bool) throws(SysError) -> ExitStatus? {

@@ -1,6 +1,7 @@
 import CTerm
 import Glibc
 package import Screen
+import Sys
 
 /// The person's terminal, while it is ours: frames in, keys out.
 ///
@@ -248,7 +249,7 @@ package final class TerminalSession {
     package func suspend() {
         checkThread()
         leave()
-        kill(getpid(), SIGSTOP)
+        stopThisProcess()
         resume()
     }
 

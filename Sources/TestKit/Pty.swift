@@ -114,15 +114,6 @@ package final class Pty {
         return status
     }
 
-    /// True if the program is stopped (SIGSTOP, SIGTSTP) within `timeout`.
-    package func waitForStop() -> Bool {
-        var raw: Int32 = 0
-        guard waitpid(pid, &raw, WUNTRACED) == pid else { return false }
-        if raw & 0xFF == 0x7F { return true }
-        status = raw & 0x7F == 0 ? raw >> 8 & 0xFF : 128 + (raw & 0x7F)
-        return false
-    }
-
     /// The terminal's local modes: whether it echoes and edits lines, as a shell wants it.
     package var isCooked: Bool {
         var modes = termios()

@@ -1,10 +1,11 @@
 import Glibc
 import Screen
+import Sys
 import Terminal
 import TestKit
 
 /// Draws seeded random frames on its terminal, for tests of Terminal: `n` the next frame, `a` the same again, `r` measures the size, `o` runs
-/// something outside, `z` suspends, `h` and `j` draw something like the dashboard and move its selection, `b` measures drawing, `t` tells how long claiming
+/// something outside, `p` a program that stops itself, `z` suspends, `h` and `j` draw something like the dashboard and move its selection, `b` measures drawing, `t` tells how long claiming
 /// took, `c` crashes, `q` ends; other keys are told. Arguments: seed, depth.
 @main
 enum TerminalProbe {
@@ -55,6 +56,7 @@ private struct Probe {
                 case .key(.char("t")): say("claimed in \(claimed.components.attoseconds / 1_000_000_000_000) us")
                 case .key(.char("b")): measure()
                 case .key(.char("o")): terminal.runOutside { _ = write(1, "outside\r\n", 9) }
+                case .key(.char("p")): terminal.runOutside { _ = try? runInForeground("/bin/sh", ["-c", "kill -TSTP $$; echo went on"]) }
                 case .key(.char("z")): terminal.suspend()
                 case .key(.char("c")): preconditionFailure("crashes as asked")
                 case .key(.char("q")): return

@@ -12,13 +12,16 @@ private struct Probe {
     let hidesCursor: Bool
     let onlyEight: Bool
 
-    init(_ term: String, depth: ColourDepth = .direct, seed: UInt64 = 1, size: Size = Size(columns: 60, rows: 14), modern: Bool = true, _ extra: [String: String] = [:]) throws {
+    init(_ term: String, depth: ColourDepth = .direct, seed: UInt64 = 1, size: Size = Size(columns: 60, rows: 14), modern: Bool = true, inShell: Bool = false, _ extra: [String: String] = [:]) throws {
         let program = Bundle.allBundles.map(\.bundleURL).first { $0.pathExtension == "xctest" }?.deletingLastPathComponent() ?? Bundle.main.bundleURL
         var environment = ["TERM": term, "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no"]
         if depth == .direct { environment["COLORTERM"] = "truecolor" }
         if depth == .mono { environment["NO_COLOR"] = "1" }
         environment.merge(extra) { $1 }
-        pty = try Pty(program.appendingPathComponent("terminal-probe").path, ["\(seed)"], size: size, environment: environment, modern: modern)
+        let probe = program.appendingPathComponent("terminal-probe").path
+        // A shell with job control, that says when the probe has stopped and brings it back for a line.
+        let script = "'\(probe)' \(seed); while [ $? = 148 ]; do echo stopped; read line; fg; done"
+        pty = try Pty(inShell ? "/bin/sh" : probe, inShell ? ["-m", "-c", script] : ["\(seed)"], size: size, environment: environment, modern: modern)
         frames = RandomFrames(seed: seed)
         self.depth = depth
         hidesCursor = term != "vt100"
@@ -113,20 +116,40 @@ extension VTGrid {
     }
 
     @Test func itSuspendsAndComesBack() throws {
-        var probe = try Probe("xterm-256color")
+        var probe = try Probe("xterm-256color", inShell: true)
         for _ in 0..<3 { try probe.expectNext() }
         let pty = probe.pty
         pty.press("z")
-        #expect(pty.waitForStop())
-        #expect(pty.waitUntil { !$0.isAlternate && $0.cursorVisible && $0.keyboardFlags.isEmpty })
+        #expect(pty.waitUntil { !$0.isAlternate && $0.cursorVisible && $0.keyboardFlags.isEmpty && $0.contains("stopped") })
         #expect(pty.isCooked)
-        pty.signal(SIGCONT)
+        pty.press("<enter>")
         try probe.expectNext()
         #expect(pty.grid.isAlternate && !pty.isCooked && pty.grid.keyboardFlags == [1])
         pty.press("o")
         #expect(pty.waitUntil { $0.bytesFed > 0 && $0.isAlternate && !pty.isCooked })
         try probe.expectNext()
         #expect(String(decoding: pty.output, as: UTF8.self).contains("outside"))
+    }
+
+    @Test func itStopsWithAProgramThatStopsItself() throws {
+        var probe = try Probe("xterm-256color", inShell: true)
+        try probe.expectNext()
+        let pty = probe.pty
+        pty.press("p")
+        #expect(pty.waitUntil { !$0.isAlternate && $0.contains("stopped") }, "the shell has the terminal")
+        pty.press("<enter>")
+        try probe.expectNext()
+        #expect(String(decoding: pty.output, as: UTF8.self).contains("went on"))
+    }
+
+    @Test func withoutAShellItDoesNotStop() throws {
+        var probe = try Probe("xterm-256color")
+        try probe.expectNext()
+        probe.pty.press("z")
+        try probe.expectNext()
+        probe.pty.press("p")
+        try probe.expectNext()
+        #expect(String(decoding: probe.pty.output, as: UTF8.self).contains("went on"))
     }
 
     @Test func inputArrives() throws {

@@ -77,6 +77,12 @@ int cposix_pidfd_open(pid_t pid);
 /// 1 and the status when the child has ended (and is reaped now), 0 when it runs. `signalled` tells what `code` is.
 int cposix_reap(int pidfd, int wait, int *signalled, int *code);
 int cposix_pidfd_signal(int pidfd, int signal);
+/// Waits for a child that has the terminal. When it stops itself (its Ctrl-Z), this process stops too, so that the shell gets the terminal
+/// back, and both go on together. As cposix_reap with `wait`.
+int cposix_reap_foreground(int pidfd, int *signalled, int *code);
+/// Stops this process as Ctrl-Z does and returns when it was continued. Without a shell that could continue it (an orphaned process
+/// group, setpgid(2)) the kernel does not stop it, and this returns at once.
+void cposix_stop(void);
 /// Children must not vanish before they are looked at, whatever we inherited.
 void cposix_keep_child_status(void);
 
