@@ -26,7 +26,9 @@ package struct DaemonProgram {
         self.directories = directories
         // An agent's tool may have started us: its server's mark and password are not ours.
         self.environment = environment.filter { entry in
-            !["\(ServerMark.variable)=", "OPENCODE_SERVER_PASSWORD=", "OPENCODE_SERVER_USERNAME=", "OPENCODE_PID=", "OPENCODE="].contains { entry.hasPrefix($0) }
+            !["\(ServerMark.variable)=", "OPENCODE_SERVER_PASSWORD=", "OPENCODE_SERVER_USERNAME=", "OPENCODE_PID=", "OPENCODE="].contains {
+                entry.hasPrefix($0)
+            }
         }
     }
 
@@ -92,6 +94,7 @@ extension Settings {
     /// What the engine has to know of the configuration.
     var engine: EngineSettings {
         EngineSettings(
-            quietAfter: quietAfter, idleStop: idleStop, memoryLimit: memoryLimit ?? Int.max, history: .minutes(Int64(historyDays) * 24 * 60), copiesIgnored: copiedIgnored)
+            quietAfter: quietAfter, idleStop: idleStop, memoryLimit: memoryLimit ?? Int.max, history: .minutes(Int64(historyDays) * 24 * 60),
+            copiesIgnored: copiedIgnored)
     }
 }

@@ -40,5 +40,7 @@ package struct Leftovers {
     }
 
     /// A daemon or a client that an agent's tool started is no leftover.
-    private static func isDrover(_ pid: Int32) -> Bool { ProcessFacts.executable(pid)?.hasSuffix("/drover") == true && ProcessFacts.commandLine(pid)?.contains("serve") != true }
+    private static func isDrover(_ pid: Int32) -> Bool {
+        ProcessFacts.executable(pid)?.hasSuffix("/drover") == true && ProcessFacts.commandLine(pid)?.contains("serve") != true
+    }
 }

@@ -59,10 +59,13 @@ extension Launch {
             let step = value["step"]?.string.flatMap(Step.init(rawValue:)), let prompt = value["prompt"]?.string
         else { return nil }
         let wish = PlaceWish(
-            id: PlaceID(place), project: ProjectID(project), projectPath: path, kind: kind, slug: value["slug"]?.string ?? agent, branch: value["branch"]?.string,
+            id: PlaceID(place), project: ProjectID(project), projectPath: path, kind: kind, slug: value["slug"]?.string ?? agent,
+            branch: value["branch"]?.string,
             base: value["base"]?.string, copiesUncommitted: value["copiesUncommitted"]?.bool ?? false,
             copiesIgnored: value["copiesIgnored"]?.elements.compactMap(\.string) ?? [])
-        self.init(agent: AgentID(agent), wish: wish, title: value["title"]?.string, model: value["model"]?.string, mode: value["mode"]?.string, prompt: prompt, step: step, errand: nil)
+        self.init(
+            agent: AgentID(agent), wish: wish, title: value["title"]?.string, model: value["model"]?.string, mode: value["mode"]?.string, prompt: prompt,
+            step: step, errand: nil)
     }
 }
 
@@ -82,7 +85,8 @@ extension PendingPrompt {
     }
 
     fileprivate init?(_ value: JSONValue) {
-        guard let agent = value["agent"]?.string, let message = value["message"]?.string, let part = value["part"]?.string, let text = value["text"]?.string else { return nil }
+        guard let agent = value["agent"]?.string, let message = value["message"]?.string, let part = value["part"]?.string, let text = value["text"]?.string
+        else { return nil }
         let input = PromptInput(message: MessageID(message), part: PartID(part), text: text, model: value["model"]?.string, mode: value["mode"]?.string)
         self.init(agent: AgentID(agent), input: input, number: value["number"]?.int ?? 0)
     }
@@ -111,7 +115,9 @@ extension RemovedAgent {
         guard let agent = value["agent"].flatMap({ Agent(wire: $0) }), let at = value["at"]?.string.flatMap({ Int64($0) }) else { return nil }
         let when = Timestamp(milliseconds: at)
         let place = value["place"].flatMap { Place(wire: $0) }.map {
-            RemovedPlace(place: $0, projectPath: value["projectPath"]?.string ?? "", workTree: value["workTree"]?.string, index: value["index"]?.string, head: value["head"]?.string, removed: when)
+            RemovedPlace(
+                place: $0, projectPath: value["projectPath"]?.string ?? "", workTree: value["workTree"]?.string, index: value["index"]?.string,
+                head: value["head"]?.string, removed: when)
         }
         self.init(agent: agent, place: place, at: when)
     }

@@ -63,7 +63,8 @@ final class StoreBridge {
 
     func spend(_ spend: Spend) {
         let tokens = spend.tokens
-        let stored = StoredSpend(cost: spend.cost, input: Int64(tokens.input), output: Int64(tokens.output), reasoning: Int64(tokens.reasoning),
+        let stored = StoredSpend(
+            cost: spend.cost, input: Int64(tokens.input), output: Int64(tokens.output), reasoning: Int64(tokens.reasoning),
             cacheRead: Int64(tokens.cacheRead), cacheWrite: Int64(tokens.cacheWrite))
         _ = submit(.addSpend(SpendRow(day: spend.day, agent: spend.agent.raw, project: spend.project.raw, model: spend.model, spend: stored)), false)
     }

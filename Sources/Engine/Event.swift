@@ -111,7 +111,10 @@ package struct EngineSettings: Equatable, Sendable {
     /// Folder sessions that were not touched for longer are not shown, unless drover started them.
     package var history: Span
     package var copiesIgnored: [String]
-    package init(quietAfter: Span = .minutes(5), idleStop: Span? = .minutes(30), memoryLimit: Int = 2048 << 20, history: Span = .minutes(30 * 24 * 60), copiesIgnored: [String] = [".env"]) {
+    package init(
+        quietAfter: Span = .minutes(5), idleStop: Span? = .minutes(30), memoryLimit: Int = 2048 << 20, history: Span = .minutes(30 * 24 * 60),
+        copiesIgnored: [String] = [".env"]
+    ) {
         self.quietAfter = quietAfter
         self.idleStop = idleStop
         self.memoryLimit = memoryLimit

@@ -89,7 +89,10 @@ package struct Restored: Equatable, Sendable {
     package var settings: EngineSettings
     /// Any number; makes the identifiers of this run.
     package var seed: UInt64
-    package init(records: [Record] = [], servers: [ServerRecord] = [], today: DayTotal = DayTotal(), notices: [String] = [], settings: EngineSettings = EngineSettings(), seed: UInt64 = 1) {
+    package init(
+        records: [Record] = [], servers: [ServerRecord] = [], today: DayTotal = DayTotal(), notices: [String] = [], settings: EngineSettings = EngineSettings(),
+        seed: UInt64 = 1
+    ) {
         self.records = records
         self.servers = servers
         self.today = today

@@ -97,7 +97,9 @@ package struct EngineWorld {
         let found = processes.map { id, process in
             ServerRecord(server: id, projectPath: projectPath(id), pid: process.pid, startTime: 1, bootID: "boot", port: 1, password: "p", version: "1.18.33")
         }
-        let restored = Restored(records: store.records, servers: found.sorted { $0.server < $1.server }, today: store.total(of: now.day(of: now.wall)), settings: settings, seed: UInt64(runs))
+        let restored = Restored(
+            records: store.records, servers: found.sorted { $0.server < $1.server }, today: store.total(of: now.day(of: now.wall)), settings: settings,
+            seed: UInt64(runs))
         deliver(.started(restored))
         enqueue(.clients, .clientJoined(ClientID("c")))
     }
@@ -232,7 +234,8 @@ package struct EngineWorld {
             place(.placesListed(project.id, disk.values.filter { $0.project == project.id }.sorted { $0.id < $1.id }))
         case .inspectPlace(let placeToSee):
             let exists = placeToSee.kind == .folder || disk[placeToSee.directory] != nil
-            place(.placeInspected(placeToSee.id, PlaceReport(exists: exists, branch: placeToSee.branch, changes: Changes(files: 1, additions: 2, deletions: 3))))
+            place(
+                .placeInspected(placeToSee.id, PlaceReport(exists: exists, branch: placeToSee.branch, changes: Changes(files: 1, additions: 2, deletions: 3))))
         case .removePlace(let errand, let gone, let path, let isFresh):
             if let refusesPlaces { return place(.placeRemoved(errand, .failure(refusesPlaces))) }
             disk[gone.directory] = nil
@@ -262,7 +265,9 @@ package struct EngineWorld {
 
     private mutating func reply(_ errand: Errand, _ result: Result<ClientReply, Refusal>) {
         replies[errand, default: []].append(result)
-        if openErrands.remove(errand) == nil, replies[errand, default: []].count > 1 { problems.append("\(errand) was answered twice: \(replies[errand] ?? [])") }
+        if openErrands.remove(errand) == nil, replies[errand, default: []].count > 1 {
+            problems.append("\(errand) was answered twice: \(replies[errand] ?? [])")
+        }
     }
 
     // MARK: Servers
@@ -279,7 +284,9 @@ package struct EngineWorld {
         processes[id] = Process(generation: generation, pid: lastPid, heartbeat: now.instant + .seconds(10))
         let name = String(servers.count)
         servers[id, default: FakeOpenCode(name: name)].die()
-        enqueue(.server(id), .serverReady(id, generation: generation, ServerFacts(pid: lastPid, url: "http://127.0.0.1:4\(lastPid)", version: "1.18.33", isAdopted: false)))
+        enqueue(
+            .server(id),
+            .serverReady(id, generation: generation, ServerFacts(pid: lastPid, url: "http://127.0.0.1:4\(lastPid)", version: "1.18.33", isAdopted: false)))
     }
 
     private mutating func adopt(_ record: ServerRecord, _ generation: Int) {
@@ -288,7 +295,10 @@ package struct EngineWorld {
             return enqueue(.server(id), .serverFailed(id, generation: generation, why: "the server (pid \(record.pid)) is gone", remedy: "", isFinal: false))
         }
         processes[id]?.generation = generation
-        enqueue(.server(id), .serverReady(id, generation: generation, ServerFacts(pid: process.pid, url: "http://127.0.0.1:4\(process.pid)", version: "1.18.33", isAdopted: true)))
+        enqueue(
+            .server(id),
+            .serverReady(
+                id, generation: generation, ServerFacts(pid: process.pid, url: "http://127.0.0.1:4\(process.pid)", version: "1.18.33", isAdopted: true)))
     }
 
     private mutating func stop(_ id: ServerID, _ generation: Int) {
@@ -415,14 +425,20 @@ package struct EngineWorld {
             return place(.provisioned(agent, .success(Place(id: wish.id, project: wish.project, kind: .folder, directory: wish.projectPath, branch: "main"))))
         }
         let directory = "/places/\(wish.id.raw)"
-        let made = disk[directory] ?? Place(id: wish.id, project: wish.project, kind: .worktree, directory: directory, branch: wish.branch ?? "drover/\(wish.slug)", base: "main", isOurs: true)
+        let made =
+            disk[directory]
+            ?? Place(
+                id: wish.id, project: wish.project, kind: .worktree, directory: directory, branch: wish.branch ?? "drover/\(wish.slug)", base: "main",
+                isOurs: true)
         disk[directory] = made
         place(.provisioned(agent, .success(made)))
     }
 
     /// A worktree that somebody else made.
     package mutating func addForeignWorktree(_ directory: String, project: ProjectID) {
-        disk[directory] = Place(id: PlaceID("\(project.raw).\(directory.split(separator: "/").last ?? "x")"), project: project, kind: .worktree, directory: directory, branch: "other")
+        disk[directory] = Place(
+            id: PlaceID("\(project.raw).\(directory.split(separator: "/").last ?? "x")"), project: project, kind: .worktree, directory: directory,
+            branch: "other")
     }
 
     package mutating func destroyPlace(_ directory: String) { disk[directory] = nil }

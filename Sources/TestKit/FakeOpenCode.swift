@@ -101,7 +101,9 @@ package struct FakeOpenCode {
     @discardableResult
     package mutating func create(in directory: String, title: String? = nil, parent: SessionID? = nil, isAnnounced: Bool = true) -> SessionInfo {
         let id = SessionID(fresh("ses"))
-        let info = SessionInfo(id: id, parent: parent, directory: directory, title: title ?? (parent == nil ? "New session - now" : "Child session - now"), created: wall, updated: wall)
+        let info = SessionInfo(
+            id: id, parent: parent, directory: directory, title: title ?? (parent == nil ? "New session - now" : "Child session - now"), created: wall,
+            updated: wall)
         sessions[id] = Session(info: info)
         order.append(id)
         if isAnnounced { outgoing.append(.session(info)) }
@@ -206,12 +208,15 @@ package struct FakeOpenCode {
         guard let index = answerIndex(session), let message = sessions[session]?.messages[index].info.id else { return nil }
         let id = PartID(fresh("prt"))
         func part(_ text: String, ended: Timestamp?) -> PartInfo {
-            PartInfo(id: id, session: session, message: message, content: isThinking ? .reasoning(text) : .text(text, synthetic: false), started: wall, ended: ended)
+            PartInfo(
+                id: id, session: session, message: message, content: isThinking ? .reasoning(text) : .text(text, synthetic: false), started: wall, ended: ended)
         }
         let open = part("", ended: nil)
         sessions[session]?.messages[index].parts.append(open)
         outgoing.append(.part(open))
-        for piece in text.split(separator: " ", omittingEmptySubsequences: false).map({ " " + $0 }) { outgoing.append(.delta(session, message, id, text: piece)) }
+        for piece in text.split(separator: " ", omittingEmptySubsequences: false).map({ " " + $0 }) {
+            outgoing.append(.delta(session, message, id, text: piece))
+        }
         if ends {
             let whole = part(text.isEmpty ? "" : " " + text, ended: wall)
             put(whole, session, index)
@@ -383,8 +388,10 @@ extension ServerCall {
         case .configuration(let directory), .sessions(let directory), .phases(let directory), .permissions(let directory), .questions(let directory),
             .create(let directory, _), .models(let directory), .modes(let directory), .commands(let directory):
             directory
-        case .messages(_, let directory, _), .todos(_, let directory), .children(_, let directory), .rename(_, let directory, _), .archive(_, let directory, _, _),
-            .delete(_, let directory), .prompt(_, let directory, _), .abort(_, let directory), .command(_, let directory, _, _), .answer(_, let directory, _, _),
+        case .messages(_, let directory, _), .todos(_, let directory), .children(_, let directory), .rename(_, let directory, _),
+            .archive(_, let directory, _, _),
+            .delete(_, let directory), .prompt(_, let directory, _), .abort(_, let directory), .command(_, let directory, _, _),
+            .answer(_, let directory, _, _),
             .diff(_, let directory, _):
             directory
         }

@@ -46,7 +46,10 @@ package struct RandomFrames {
         let attributes = Attributes(rawValue: Int.random(in: 0..<3, using: &random) == 0 ? UInt8.random(in: 0..<64, using: &random) : 0)
         let token = Token.allCases.randomElement(using: &random) ?? .text
         switch Int.random(in: 0..<6, using: &random) {
-        case 0: return Paint(foreground: .rgb(UInt32.random(in: 0...0xFF_FFFF, using: &random)), background: .ansi(.random(in: 0...255, using: &random)), attributes: attributes)
+        case 0:
+            return Paint(
+                foreground: .rgb(UInt32.random(in: 0...0xFF_FFFF, using: &random)), background: .ansi(.random(in: 0...255, using: &random)),
+                attributes: attributes)
         case 1: return Paint(foreground: .default, background: .default, attributes: attributes)
         case 2: return Paint(token, on: Token.allCases.randomElement(using: &random), attributes)
         default: return Paint(token, attributes)
@@ -68,7 +71,8 @@ package struct RandomFrames {
 
     package static let texts = [
         "npm install passport", "Add OAuth login", "● running: npm test", "漢字かな交じり文", "한국어 텍스트", "naïve café", "e\u{301}a\u{308}o\u{302}", "👩‍👩‍👧 family 👍🏽 ok",
-        "🇩🇪🇫🇷 flags", "tab\there", "\u{1B}[31mred\u{1B}[0m", "bidi \u{202E}evil\u{202C}", "❤️ ⚠️ ✔️", "━━━━━━──── 62%", "            ", "a    b    c", "x", "▌", "💩", "ไทยแลนด์", "हिन्दी",
+        "🇩🇪🇫🇷 flags", "tab\there", "\u{1B}[31mred\u{1B}[0m", "bidi \u{202E}evil\u{202C}", "❤️ ⚠️ ✔️", "━━━━━━──── 62%", "            ", "a    b    c", "x", "▌", "💩",
+        "ไทยแลนด์", "हिन्दी",
         "\u{0007}\u{0008}\u{007F}\u{009B}31m", "עברית", "العربية", "\u{FFFF}\u{E000}", "fullwidth ＡＢＣ", "…",
     ]
 }

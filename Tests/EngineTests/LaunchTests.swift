@@ -231,11 +231,12 @@ import Testing
         world.run()
         let id = try #require(world.engine.herd.agents.keys.first)
         let place = try #require(world.agent(id).flatMap { world.engine.herd.places[$0.place] })
-        let session = try #require(world.at(apiServer) { server in
-            let session = server.create(in: place.directory, title: "mine").id
-            server.typed(session, "mine")
-            return session
-        })
+        let session = try #require(
+            world.at(apiServer) { server in
+                let session = server.create(in: place.directory, title: "mine").id
+                server.typed(session, "mine")
+                return session
+            })
         world.run()
         _ = world.obey(.stop([id]))
         world.holdsAnswer = nil

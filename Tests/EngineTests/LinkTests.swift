@@ -311,12 +311,13 @@ import Testing
         var world = makeWorld()
         _ = try world.mustStart()
         world.addForeignWorktree("/p/api-other", project: apiID)
-        let session = try #require(world.at(apiServer) { server in
-            let session = server.create(in: "/p/api-other", title: "over there").id
-            server.typed(session, "do it")
-            server.asks(session)
-            return session
-        })
+        let session = try #require(
+            world.at(apiServer) { server in
+                let session = server.create(in: "/p/api-other", title: "over there").id
+                server.typed(session, "do it")
+                server.asks(session)
+                return session
+            })
         world.run()
         let project = try #require(world.engine.herd.projects[apiID])
         world.enqueue(.places(-4), .placesListed(apiID, [Place.folder(of: project)] + world.disk.values.filter { $0.project == apiID }))
@@ -378,14 +379,15 @@ import Testing
     @Test func aSessionThatAnotherOpenCodeRunsIsNotCalledInterrupted() throws {
         var world = makeWorld()
         _ = world.obey(.addProject(path: api))
-        let session = try #require(world.at(apiServer) { server in
-            let session = server.create(in: api, title: "elsewhere").id
-            server.typed(session, "go")
-            server.answers(session)
-            server.forgetPhases()
-            server.outgoing = []
-            return session
-        })
+        let session = try #require(
+            world.at(apiServer) { server in
+                let session = server.create(in: api, title: "elsewhere").id
+                server.typed(session, "go")
+                server.answers(session)
+                server.forgetPhases()
+                server.outgoing = []
+                return session
+            })
         world.enqueue(.places(-1), .sessionsTouched)
         world.pass(.seconds(3))
         let id = try #require(world.engine.owners[session])

@@ -34,12 +34,13 @@ import Testing
     @Test func subAgentsCountForTheirAgentOnceAlsoWhenTheyAreReadAfterIt() throws {
         var world = makeWorld()
         let id = try world.mustStart()
-        let child = try #require(world.on(id) { server, session in
-            let child = server.create(in: api, parent: session).id
-            server.typed(child, "look")
-            server.finish(child, cost: 1, tokens: Tokens(output: 100))
-            return child
-        })
+        let child = try #require(
+            world.on(id) { server, session in
+                let child = server.create(in: api, parent: session).id
+                server.typed(child, "look")
+                server.finish(child, cost: 1, tokens: Tokens(output: 100))
+                return child
+            })
         world.on(id) { $0.finish($1, cost: 0.5, tokens: Tokens(output: 1)) }
         #expect(world.agent(id)?.cost == 1.5)
         world.restart()
@@ -92,7 +93,9 @@ import Testing
         world.on(id) { server, session in
             let message = server.answers(session)
             let now = server.wall
-            server.outgoing.append(.message(MessageInfo(id: message, session: session, role: .assistant, created: now, model: "test/large", tokens: Tokens(input: 400, output: 100))))
+            server.outgoing.append(
+                .message(
+                    MessageInfo(id: message, session: session, role: .assistant, created: now, model: "test/large", tokens: Tokens(input: 400, output: 100))))
         }
         #expect(world.agent(id)?.contextUse == 0.5)
         world.finish()

@@ -338,7 +338,9 @@ import Testing
         #expect(world.agent(id)?.archived == false)
         guard case .success(.attach(_, let directory, let session, _))? = world.obey(.attach(id)) else { return #expect(Bool(false)) }
         #expect(directory == api && session == world.session(id))
-        guard case .success(.choices(let models, let fallback, let modes, let commands, let branches))? = world.obey(.choices(apiID)) else { return #expect(Bool(false)) }
+        guard case .success(.choices(let models, let fallback, let modes, let commands, let branches))? = world.obey(.choices(apiID)) else {
+            return #expect(Bool(false))
+        }
         #expect(models.map(\.id) == ["test/large"] && fallback == "test/large" && modes == ["build", "plan"] && commands == ["init"] && branches == ["main"])
         guard case .success(.diff(let changes))? = world.obey(.diff(id)) else { return #expect(Bool(false)) }
         #expect(changes.count == 1)
@@ -381,8 +383,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ClientOrder.send(AgentID("nobody"), text: "x", model: nil, mode: nil), .stop([AgentID("nobody")]), .resume([AgentID("nobody")]), .retry([AgentID("nobody")]),
-        .archive([AgentID("nobody")], true), .remove([AgentID("nobody")]), .rename(AgentID("nobody"), "x"), .attach(AgentID("nobody")), .transcript(AgentID("nobody")),
+        ClientOrder.send(AgentID("nobody"), text: "x", model: nil, mode: nil), .stop([AgentID("nobody")]), .resume([AgentID("nobody")]),
+        .retry([AgentID("nobody")]),
+        .archive([AgentID("nobody")], true), .remove([AgentID("nobody")]), .rename(AgentID("nobody"), "x"), .attach(AgentID("nobody")),
+        .transcript(AgentID("nobody")),
         .diff(AgentID("nobody")), .removeProject(ProjectID("none")), .removePlace(PlaceID("none")), .choices(ProjectID("none")), .wake(ProjectID("none")),
         .stopServer(ServerID("none")), .answer(RequestID("none"), .once), .look(AgentID("nobody")), .undo,
     ]) func whatIsNotThereIsNotFound(order: ClientOrder) {

@@ -18,7 +18,9 @@ import Testing
 
     @Test(arguments: seeds) func nothingBreaksWhateverHappens(seed: UInt64) {
         var script = Script(seed: seed)
-        if let text = ProcessInfo.processInfo.environment["DROVER_LOG"] { script.world.log = { if text.split(separator: ",").contains(where: $0.contains) { print($0.prefix(700)) } } }
+        if let text = ProcessInfo.processInfo.environment["DROVER_LOG"] {
+            script.world.log = { if text.split(separator: ",").contains(where: $0.contains) { print($0.prefix(700)) } }
+        }
         for step in 0..<2_000 {
             script.step()
             if !script.world.problems.isEmpty {
@@ -114,7 +116,8 @@ private struct Script {
     private mutating func answer() {
         guard let request = pick(world.engine.herd.requests.values.sorted { $0.id < $1.id }) else { return }
         say("answer \(request.id)")
-        let reply: Answer = if case .question = request.kind { chance(70) ? .choices([["a"]]) : .reject(message: nil) } else { chance(70) ? .once : .reject(message: nil) }
+        let reply: Answer =
+            if case .question = request.kind { chance(70) ? .choices([["a"]]) : .reject(message: nil) } else { chance(70) ? .once : .reject(message: nil) }
         world.order(.answer(request.id, reply))
     }
 
@@ -125,7 +128,9 @@ private struct Script {
         guard let session = pick(busy) else { return byHand(id, server) }
         var what = roll(16)
         // A turn that asks goes on only when it is answered, or fails.
-        if (7...11).contains(what) || what == 15, server.requests.contains(where: { $0.session == session && !server.staleRequests.contains($0.id) }) { what = 10 }
+        if (7...11).contains(what) || what == 15, server.requests.contains(where: { $0.session == session && !server.staleRequests.contains($0.id) }) {
+            what = 10
+        }
         let next = Timestamp(milliseconds: world.now.wall.milliseconds + 2_000)
         say("happens \(what) in \(session)")
         let cost = Double(roll(4)) / 4
@@ -250,19 +255,26 @@ private struct Script {
         for (id, prompts) in world.engine.outbox {
             let agent = world.agent(id)
             let server = world.engine.servers[ServerID(agent?.project.raw ?? "")]
-            found.append("\(id): \(prompts.count) prompts, in flight \(prompts.map { world.engine.inFlight[$0.input.message] as Any }), session known \(agent?.session.map { world.engine.sessions[$0] != nil } as Any), place \(agent.flatMap { world.engine.herd.places[$0.place] } as Any), server \(server?.machine.phase as Any) broken \(server?.broken as Any) covered \(server?.covered as Any) reread \(server?.rereadAt as Any)")
+            found.append(
+                "\(id): \(prompts.count) prompts, in flight \(prompts.map { world.engine.inFlight[$0.input.message] as Any }), session known \(agent?.session.map { world.engine.sessions[$0] != nil } as Any), place \(agent.flatMap { world.engine.herd.places[$0.place] } as Any), server \(server?.machine.phase as Any) broken \(server?.broken as Any) covered \(server?.covered as Any) reread \(server?.rereadAt as Any)"
+            )
         }
         if !world.engine.calls.isEmpty { found.append("calls without an answer: \(world.engine.calls)") }
         for (id, server) in world.servers where world.processes[id] != nil && world.engine.herd.servers[id] != nil {
             for session in server.order {
-                guard let state = server.sessions[session], state.info.parent == nil, let agent = world.engine.owners[session].flatMap({ world.agent($0) }) else { continue }
+                guard let state = server.sessions[session], state.info.parent == nil, let agent = world.engine.owners[session].flatMap({ world.agent($0) })
+                else { continue }
                 // Removed in the moment when the daemon died: shown as such.
                 if world.engine.herd.places[agent.place]?.trouble != nil, agent.status == .unknown { continue }
                 let family = Self.family(of: session, in: server)
                 let isBusy = family.contains(where: server.isBusy)
                 let asks = server.requests.contains { family.contains($0.session) && !server.staleRequests.contains($0.id) }
                 let expected: [Status] = asks ? [.waiting] : isBusy ? [.running, .limited, .quiet] : [.done, .failed, .paused]
-                if !expected.contains(agent.status) { found.append("\(agent.id) (\(session)) is \(agent.status), not \(expected): \(agent.evidence.what), in \(state.info.directory), \(world.engine.sessions[session] as Any), place \(world.engine.herd.places[agent.place] as Any), \(world.engine.servers[id]?.covered as Any) \(world.engine.servers[id]?.broken as Any) buried \(world.engine.buried.contains(session))") }
+                if !expected.contains(agent.status) {
+                    found.append(
+                        "\(agent.id) (\(session)) is \(agent.status), not \(expected): \(agent.evidence.what), in \(state.info.directory), \(world.engine.sessions[session] as Any), place \(world.engine.herd.places[agent.place] as Any), \(world.engine.servers[id]?.covered as Any) \(world.engine.servers[id]?.broken as Any) buried \(world.engine.buried.contains(session))"
+                    )
+                }
                 let cost = family.reduce(0) { $0 + (server.sessions[$1]?.info.cost ?? 0) }
                 if agent.cost < cost { found.append("\(agent.id) cost \(cost), not \(agent.cost)") }
             }

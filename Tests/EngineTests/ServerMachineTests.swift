@@ -34,7 +34,8 @@ import Testing
     static let inputs: [(name: String, input: Machine.Input, at: Int64)] = [
         ("wanted", .wanted, 0), ("found", .found, 0), ("gone", .gone(1), 0), ("ready", .ready(1), 0), ("failed", .startFailed(1, isFinal: false), 0),
         ("final", .startFailed(1, isFinal: true), 0), ("exited", .exited(1), 0), ("opened", .opened(1, stream: 1), 0), ("heard", .heard(1, stream: 1), 0),
-        ("truth", .truthRead(1, stream: 1), 0), ("closed", .closed(1, stream: 1), 0), ("stop", .stop(startsAgain: false), 0), ("again", .stop(startsAgain: true), 0),
+        ("truth", .truthRead(1, stream: 1), 0), ("closed", .closed(1, stream: 1), 0), ("stop", .stop(startsAgain: false), 0),
+        ("again", .stop(startsAgain: true), 0),
         ("stopped", .stopped(1), 0), ("late", .tick, 100_000),
     ]
 

@@ -50,12 +50,13 @@ import Testing
     @Test func aSubAgentsRequestMakesItsAgentWait() throws {
         var world = makeWorld()
         let id = try world.mustStart()
-        let child = try #require(world.on(id) { server, session in
-            let child = server.create(in: api, title: "look", parent: session).id
-            server.uses(session, "task", "look", child: child)
-            _ = server.perform(.prompt(child, directory: api, PromptInput(message: MessageID("msg_c"), part: PartID("prt_c"), text: "look")))
-            return child
-        })
+        let child = try #require(
+            world.on(id) { server, session in
+                let child = server.create(in: api, title: "look", parent: session).id
+                server.uses(session, "task", "look", child: child)
+                _ = server.perform(.prompt(child, directory: api, PromptInput(message: MessageID("msg_c"), part: PartID("prt_c"), text: "look")))
+                return child
+            })
         #expect(world.agent(id)?.subAgents.map(\.session) == [child])
         #expect(world.agent(id)?.subAgents.first?.isBusy == true)
         let request = try #require(world.on(id) { server, _ in server.asks(child) })
@@ -143,15 +144,16 @@ import Testing
     @Test func aRequestOfASubAgentsEndedTurnIsNotShownByALaterDaemon() throws {
         var world = makeWorld()
         let id = try world.mustStart()
-        let child = try #require(world.on(id) { server, session in
-            let child = server.create(in: api, parent: session).id
-            server.uses(session, "task", "look", child: child)
-            server.typed(child, "look")
-            server.asks(child)
-            server.finish(child)
-            server.typed(child, "look again")
-            return child
-        })
+        let child = try #require(
+            world.on(id) { server, session in
+                let child = server.create(in: api, parent: session).id
+                server.uses(session, "task", "look", child: child)
+                server.typed(child, "look")
+                server.asks(child)
+                server.finish(child)
+                server.typed(child, "look again")
+                return child
+            })
         #expect(world.status(id) == .running)
         world.crash(keeping: 1000)
         world.restart()
@@ -165,11 +167,12 @@ import Testing
     @Test func aRequestWithManyPromptsBehindItIsStillShownByALaterDaemon() throws {
         var world = makeWorld()
         let id = try world.mustStart()
-        let request = try #require(world.on(id) { server, session in
-            let request = server.asks(session)
-            for number in 0..<6 { server.typed(session, "and \(number)") }
-            return request
-        })
+        let request = try #require(
+            world.on(id) { server, session in
+                let request = server.asks(session)
+                for number in 0..<6 { server.typed(session, "and \(number)") }
+                return request
+            })
         world.crash(keeping: 1000)
         world.restart()
         world.run()
@@ -307,11 +310,12 @@ import Testing
     @Test func aBusySubAgentKeepsItsAgentFromBeingQuiet() throws {
         var world = makeWorld()
         let id = try world.mustStart()
-        let child = try #require(world.on(id) { server, session in
-            let child = server.create(in: api, parent: session).id
-            server.typed(child, "look")
-            return child
-        })
+        let child = try #require(
+            world.on(id) { server, session in
+                let child = server.create(in: api, parent: session).id
+                server.typed(child, "look")
+                return child
+            })
         for _ in 0..<4 {
             world.pass(.minutes(3))
             world.on(id) { server, _ in server.says(child, "still here") }
@@ -448,7 +452,8 @@ import Testing
         let parent = world.session(id)
         let middle = SessionInfo(id: SessionID("ses_middle"), parent: parent, directory: api, title: "m", created: world.now.wall, updated: world.now.wall)
         let leaf = SessionInfo(id: SessionID("ses_leaf"), parent: middle.id, directory: api, title: "l", created: world.now.wall, updated: world.now.wall)
-        let request = Request(id: RequestID("per_x"), session: leaf.id, kind: .permission(.init(name: "bash", patterns: ["ls"], always: [], detail: "ls")), asked: world.now.wall)
+        let request = Request(
+            id: RequestID("per_x"), session: leaf.id, kind: .permission(.init(name: "bash", patterns: ["ls"], always: [], detail: "ls")), asked: world.now.wall)
         world.at(apiServer) { $0.outgoing += [.asked(request)] }
         world.run()
         #expect(world.status(id) == .running)

@@ -86,7 +86,9 @@ func breaches(of engine: Engine, _ effects: [Effect], _ now: Now) -> [String] {
         let server = engine.servers[ServerID(agent.project.raw)]
         let mine = engine.herd.requests.values.filter { $0.agent == id }.sorted { ($0.asked, $0.id) < ($1.asked, $1.id) }.map(\.id)
         if agent.requests != mine { found.append("\(id) has requests \(agent.requests), the herd \(mine)") }
-        if server?.isLive == true, engine.launches[id] == nil, (agent.status == .waiting) != !mine.isEmpty { found.append("\(id) is \(agent.status) with \(mine.count) requests (\(agent.evidence.what))") }
+        if server?.isLive == true, engine.launches[id] == nil, (agent.status == .waiting) != !mine.isEmpty {
+            found.append("\(id) is \(agent.status) with \(mine.count) requests (\(agent.evidence.what))")
+        }
         if agent.evidence.what.isEmpty { found.append("\(id) has no evidence for \(agent.status)") }
         if agent.evidence.at > now.wall { found.append("\(id)'s evidence is of the future") }
         if agent.since > now.wall { found.append("\(id) is what it is since the future") }
@@ -102,18 +104,23 @@ func breaches(of engine: Engine, _ effects: [Effect], _ now: Now) -> [String] {
         }
         if let session = agent.session, engine.owners[session] != id { found.append("\(id) does not own its session") }
     }
-    for (session, id) in engine.owners where engine.herd.agents[id]?.session != session { found.append("\(session) is owned by \(id), which has \(engine.herd.agents[id]?.session?.raw ?? "none")") }
+    for (session, id) in engine.owners where engine.herd.agents[id]?.session != session {
+        found.append("\(session) is owned by \(id), which has \(engine.herd.agents[id]?.session?.raw ?? "none")")
+    }
     for id in engine.launches.keys where engine.herd.agents[id] == nil { found.append("a launch without its agent \(id)") }
     for (id, prompts) in engine.outbox where !prompts.isEmpty && engine.herd.agents[id] == nil { found.append("prompts of nobody: \(id)") }
     for effect in effects {
         let (id, generation): (ServerID, Int) =
             switch effect {
-            case .spawnServer(let id, let generation, _), .stopServer(let id, let generation), .measureServer(let id, let generation), .openStream(let id, let generation, _),
+            case .spawnServer(let id, let generation, _), .stopServer(let id, let generation), .measureServer(let id, let generation),
+                .openStream(let id, let generation, _),
                 .closeStream(let id, let generation, _), .call(_, let id, let generation, _):
                 (id, generation)
             default: (ServerID(""), 0)
             }
-        if id.raw != "", let current = engine.servers[id]?.machine.currentGeneration, current != generation { found.append("an effect of generation \(generation) at \(current)") }
+        if id.raw != "", let current = engine.servers[id]?.machine.currentGeneration, current != generation {
+            found.append("an effect of generation \(generation) at \(current)")
+        }
     }
     return found
 }

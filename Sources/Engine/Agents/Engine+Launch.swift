@@ -8,20 +8,26 @@ extension Engine {
             return refuse(errand, Refusal(.refused, "agents cannot be started in \(kind.rawValue) yet", remedy: "use -w worktree or -w folder"))
         }
         if kind == .worktree, !facts.isRepository {
-            return refuse(errand, Refusal(.refused, "\(facts.path) is no git repository, so it can have no worktree", remedy: "use -w folder, or git init and commit first"))
+            return refuse(
+                errand,
+                Refusal(.refused, "\(facts.path) is no git repository, so it can have no worktree", remedy: "use -w folder, or git init and commit first"))
         }
         if kind == .worktree, !facts.hasCommits {
-            return refuse(errand, Refusal(.refused, "\(facts.path) has no commits yet, so it can have no worktree", remedy: "make a first commit, or use -w folder"))
+            return refuse(
+                errand, Refusal(.refused, "\(facts.path) has no commits yet, so it can have no worktree", remedy: "make a first commit, or use -w folder"))
         }
         if order.prompt.allSatisfy(\.isWhitespace) { return refuse(errand, Refusal(.usage, "the prompt is empty", remedy: "say what the agent should do")) }
         let project = register(facts)
         let id = freeAgentID()
         let title = order.title ?? Self.title(from: order.prompt)
         let place = kind == .folder ? project.folder : PlaceID("\(project.id.raw).\(id.raw)")
-        let wish = PlaceWish(id: place, project: project.id, projectPath: project.path, kind: kind, slug: Self.slug(from: title, fallback: id.raw), branch: order.branch,
+        let wish = PlaceWish(
+            id: place, project: project.id, projectPath: project.path, kind: kind, slug: Self.slug(from: title, fallback: id.raw), branch: order.branch,
             base: order.base, copiesUncommitted: order.copiesUncommitted, copiesIgnored: settings.copiesIgnored)
-        let launch = Launch(agent: id, wish: wish, title: order.title, model: order.model, mode: order.mode, prompt: order.prompt, step: .provisioning, errand: errand)
-        var agent = Agent(id: id, project: project.id, place: place, title: title, status: .provisioning, at: now.wall,
+        let launch = Launch(
+            agent: id, wish: wish, title: order.title, model: order.model, mode: order.mode, prompt: order.prompt, step: .provisioning, errand: errand)
+        var agent = Agent(
+            id: id, project: project.id, place: place, title: title, status: .provisioning, at: now.wall,
             evidence: Evidence(.action, "drover new", at: now.wall))
         agent.model = order.model
         agent.mode = order.mode
@@ -56,7 +62,9 @@ extension Engine {
         var slug = ""
         for scalar in title.unicodeScalars.prefix(200) {
             let lower = scalar.properties.lowercaseMapping
-            if let first = lower.unicodeScalars.first, lower.unicodeScalars.count == 1, first.isASCII, ("a"..."z").contains(first) || ("0"..."9").contains(first) {
+            if let first = lower.unicodeScalars.first, lower.unicodeScalars.count == 1, first.isASCII,
+                ("a"..."z").contains(first) || ("0"..."9").contains(first)
+            {
                 slug.unicodeScalars.append(first)
             } else if !slug.isEmpty, !slug.hasSuffix("-") {
                 slug += "-"
@@ -230,7 +238,9 @@ extension Engine {
 
     /// Everything in its directory was read, and its session was not there.
     func isGone(_ id: AgentID) -> Bool {
-        guard let agent = herd.agents[id], let session = agent.session, sessions[session] == nil, let server = servers[ServerID(agent.project.raw)], server.isLive else { return false }
+        guard let agent = herd.agents[id], let session = agent.session, sessions[session] == nil, let server = servers[ServerID(agent.project.raw)],
+            server.isLive
+        else { return false }
         guard let directory = herd.places[agent.place]?.directory else { return true }
         return server.covered.contains(directory) && server.broken[directory] == nil && server.coverings[directory] == nil
     }

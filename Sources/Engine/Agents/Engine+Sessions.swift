@@ -101,7 +101,8 @@ extension Engine {
             guard let place = place(for: info.directory, server: sessions[info.id]?.server ?? ServerID("")), !isAwaited(info) else { return }
             guard isShown(info), !removed.contains(where: { $0.agent.session == info.id }) else { return }
             let id = freeAgentID(for: info.id.raw)
-            var agent = Agent(id: id, project: place.project, place: place.id, session: info.id, title: info.title, status: .unknown, at: info.updated,
+            var agent = Agent(
+                id: id, project: place.project, place: place.id, session: info.id, title: info.title, status: .unknown, at: info.updated,
                 evidence: Evidence(.read, "found in \(place.directory)", at: now.wall))
             agent.created = info.created
             agent.archived = info.archived
@@ -189,7 +190,8 @@ extension Engine {
         guard let state = sessions[session] else { return }
         if let since = state.awaitsTurnSince, !wasBusy, state.turnError == nil {
             // The end of the turn before: the server may have overlooked the prompt that came meanwhile, and is asked sooner.
-            return setAwaiting(session, since: min(since, Instant(milliseconds: now.instant.milliseconds - Self.turnPatience.milliseconds + Self.shortPatience.milliseconds)))
+            return setAwaiting(
+                session, since: min(since, Instant(milliseconds: now.instant.milliseconds - Self.turnPatience.milliseconds + Self.shortPatience.milliseconds)))
         }
         setAwaiting(session, since: nil)
         sessions[session]?.streaming = nil
@@ -240,7 +242,9 @@ extension Engine {
             if state.lastAnswer?.id != info.id { answered(info) }
             sessions[info.session]?.note(answer: info)
             // A finished answer without a turn: a copy, in a fork.
-            if state.phase == .idle, info.completed != nil, state.lastAnswer?.id != info.id, sessions[info.session]?.isUnanswered == false { setAwaiting(info.session, since: nil) }
+            if state.phase == .idle, info.completed != nil, state.lastAnswer?.id != info.id, sessions[info.session]?.isUnanswered == false {
+                setAwaiting(info.session, since: nil)
+            }
             noteContext(info)
             if let error = info.error, info.completed != nil { mark(info.session, evidence("message.updated with \(error.name)", id)) }
         }
@@ -336,7 +340,8 @@ extension Engine {
             agent.cost = cost
             agent.tokens = tokens
         }
-        let spent = Spend(day: now.day(of: sessions[session]?.info.updated ?? now.wall), agent: id, project: before.project,
+        let spent = Spend(
+            day: now.day(of: sessions[session]?.info.updated ?? now.wall), agent: id, project: before.project,
             model: sessions[session]?.info.model ?? "", cost: cost - before.cost, tokens: tokens - before.tokens)
         emit(.spend(spent))
         save(id)
@@ -366,7 +371,8 @@ extension Engine {
 
 extension Tokens {
     fileprivate func maximum(_ other: Tokens) -> Tokens {
-        Tokens(input: max(input, other.input), output: max(output, other.output), reasoning: max(reasoning, other.reasoning),
+        Tokens(
+            input: max(input, other.input), output: max(output, other.output), reasoning: max(reasoning, other.reasoning),
             cacheRead: max(cacheRead, other.cacheRead), cacheWrite: max(cacheWrite, other.cacheWrite))
     }
 }

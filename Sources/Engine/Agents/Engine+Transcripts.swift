@@ -113,7 +113,9 @@ extension Engine {
             return
         }
         let message = transcripts[id]?.messages[part.message]
-        guard let item = transcriptItem(of: part, message: message, depth: depth(of: part.session)) else { return removeFromTranscript(part.session) { $0.id == part.id.raw } }
+        guard let item = transcriptItem(of: part, message: message, depth: depth(of: part.session)) else {
+            return removeFromTranscript(part.session) { $0.id == part.id.raw }
+        }
         if let change = transcripts[id]?.put(item) { emit(.transcript(id, [change])) }
     }
 
@@ -130,7 +132,9 @@ extension Engine {
     }
 
     mutating func transcriptDelta(_ session: SessionID, _ part: PartID, _ text: String) {
-        guard !transcripts.isEmpty, let id = agent(of: session), transcripts[id]?.isRead == true, let position = transcripts[id]?.index[part.raw] else { return }
+        guard !transcripts.isEmpty, let id = agent(of: session), transcripts[id]?.isRead == true, let position = transcripts[id]?.index[part.raw] else {
+            return
+        }
         transcripts[id]?.items[position].text += text
         emit(.transcript(id, [.append(id: part.raw, text: text)]))
     }

@@ -109,7 +109,9 @@ extension Engine {
         case .backingOff?:
             return withoutServer(agent, isWanted: isWanted, evidence: Evidence(.link, server?.crash ?? "its server went away", at: now.wall), isGone: true)
         case .live? where isWanted && pending.isEmpty && agent.session.map { sessions[$0]?.isBusy != true } ?? true:
-            return Verdict(status: .starting, evidence: Evidence(.action, "the prompt is being sent", at: now.wall), activity: Activity(verb: "starting", target: "the turn"))
+            return Verdict(
+                status: .starting, evidence: Evidence(.action, "the prompt is being sent", at: now.wall),
+                activity: Activity(verb: "starting", target: "the turn"))
         case .live?: return settled(agent, server?.broken ?? [:], pending)
         case .starting?, .connecting?, .reading?, .reconnecting?, .silent?:
             return whileLost(agent, server, isWanted: isWanted)
@@ -137,7 +139,8 @@ extension Engine {
     }
 
     private func unknown(_ agent: Agent, since: Timestamp, why: String) -> Verdict {
-        Verdict(status: .unknown, evidence: Evidence(.link, "\(why) \(since.rfc3339)", at: since, server: describe(ServerID(agent.project.raw))),
+        Verdict(
+            status: .unknown, evidence: Evidence(.link, "\(why) \(since.rfc3339)", at: since, server: describe(ServerID(agent.project.raw))),
             activity: agent.activity, error: agent.error)
     }
 
@@ -146,7 +149,9 @@ extension Engine {
     /// - Parameter isGone: It went away by itself or was not there yet: what is done stays done. A server that was stopped takes them to `stopped`.
     private func withoutServer(_ agent: Agent, isWanted: Bool, evidence: Evidence, isGone: Bool = false) -> Verdict {
         if isWanted {
-            return Verdict(status: .starting, evidence: Evidence(.action, "a prompt waits for the server", at: now.wall), activity: Activity(verb: "starting", target: "the server"))
+            return Verdict(
+                status: .starting, evidence: Evidence(.action, "a prompt waits for the server", at: now.wall),
+                activity: Activity(verb: "starting", target: "the server"))
         }
         let was = agent.status == .unknown ? agent.lastKnown : agent.status
         let state = agent.session.flatMap { sessions[$0] }
@@ -188,7 +193,8 @@ extension Engine {
         let heard = busy.compactMap { sessions[$0]?.heard }.max() ?? state.heard
         if now.instant - heard >= settings.quietAfter {
             let since = Timestamp(milliseconds: now.wall.milliseconds - (now.instant - heard).milliseconds)
-            return Verdict(status: .quiet, evidence: Evidence(.event, "busy, but no event since \(since.rfc3339)", at: since, server: describe(state.server)),
+            return Verdict(
+                status: .quiet, evidence: Evidence(.event, "busy, but no event since \(since.rfc3339)", at: since, server: describe(state.server)),
                 activity: state.activity)
         }
         return Verdict(status: .running, evidence: state.evidence, activity: state.activity.verb.isEmpty ? Activity(verb: "working") : state.activity)
@@ -198,7 +204,8 @@ extension Engine {
         let verb = if case .permission(let permission) = request.kind { permission.name } else { "asks" }
         let title = request.title
         let target = title.hasPrefix(verb + " ") ? String(title.dropFirst(verb.utf8.count + 1)) : title
-        return Verdict(status: .waiting, evidence: Evidence(.event, "\(request.id) is pending", at: request.asked, server: describe(state.server)),
+        return Verdict(
+            status: .waiting, evidence: Evidence(.event, "\(request.id) is pending", at: request.asked, server: describe(state.server)),
             activity: Activity(verb: verb, target: target))
     }
 
@@ -208,11 +215,15 @@ extension Engine {
         if let why = broken[directory] { return unreadable(agent, directory, why) }
         if servers[ServerID(agent.project.raw)]?.coverings[directory] != nil { return nil }
         let why = herd.places[agent.place]?.trouble ?? "the server does not list its session"
-        return Verdict(status: .unknown, evidence: Evidence(.read, why, at: now.wall, server: describe(ServerID(agent.project.raw))), activity: agent.activity, error: agent.error)
+        return Verdict(
+            status: .unknown, evidence: Evidence(.read, why, at: now.wall, server: describe(ServerID(agent.project.raw))), activity: agent.activity,
+            error: agent.error)
     }
 
     private func unreadable(_ agent: Agent, _ directory: String, _ why: String) -> Verdict {
-        Verdict(status: .unknown, evidence: Evidence(.read, "the server cannot read \(directory): \(why)", at: now.wall, server: describe(ServerID(agent.project.raw))),
+        Verdict(
+            status: .unknown,
+            evidence: Evidence(.read, "the server cannot read \(directory): \(why)", at: now.wall, server: describe(ServerID(agent.project.raw))),
             activity: agent.activity, error: agent.error)
     }
 
@@ -221,13 +232,16 @@ extension Engine {
         case .done: return Verdict(status: .done, evidence: state.evidence, activity: state.activity, since: state.ended)
         case .failed(let message):
             return Verdict(status: .failed, evidence: state.evidence, activity: Activity(verb: "failed", target: message), error: message, since: state.ended)
-        case .paused: return Verdict(status: .paused, evidence: state.evidence, activity: Activity(verb: "paused", target: state.activity.text), since: state.ended)
+        case .paused:
+            return Verdict(status: .paused, evidence: state.evidence, activity: Activity(verb: "paused", target: state.activity.text), since: state.ended)
         case .interrupted(let words): return interrupted(words, state.evidence)
         case .elsewhere:
             guard now.wall.milliseconds - state.info.updated.milliseconds < settings.quietAfter.milliseconds else {
                 return interrupted("its last turn was never finished", state.evidence)
             }
-            return Verdict(status: .unknown, evidence: Evidence(.read, "its last message has no end; another opencode may be at it", at: now.wall, server: describe(state.server)),
+            return Verdict(
+                status: .unknown,
+                evidence: Evidence(.read, "its last message has no end; another opencode may be at it", at: now.wall, server: describe(state.server)),
                 activity: state.activity)
         }
     }

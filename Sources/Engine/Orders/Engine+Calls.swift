@@ -28,7 +28,8 @@ extension Engine {
         case .lookUpLast(let errand, let agent, let isResume): lastFound(errand, agent, isResume: isResume, result)
         case .order(let errand, let order): ordered(errand, order, result)
         case .part(let errand, let order): part(errand, order, result)
-        case .gather(let errand): if case .failure(let failure) = result { gathered(errand, failure.refusal(about: "the server did not do it")) } else { gathered(errand, nil) }
+        case .gather(let errand):
+            if case .failure(let failure) = result { gathered(errand, failure.refusal(about: "the server did not do it")) } else { gathered(errand, nil) }
         case .aside: break
         }
     }
@@ -70,7 +71,10 @@ extension Engine {
         guard case .choices(let id, let open, let models, let fallback, let modes, let commands, let branches)? = gatherings[errand] else { return }
         var choices = Choices(models: models, fallback: fallback, modes: modes, commands: commands)
         fill(&choices)
-        chosen(errand, .choices(id, open: open - 1, models: choices.models, fallback: choices.fallback, modes: choices.modes, commands: choices.commands, branches: branches))
+        chosen(
+            errand,
+            .choices(
+                id, open: open - 1, models: choices.models, fallback: choices.fallback, modes: choices.modes, commands: choices.commands, branches: branches))
     }
 
     /// The changes of each turn, the newest first: `GET …/diff` needs a user message (v1-measured.md §9).

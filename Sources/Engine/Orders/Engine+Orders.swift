@@ -31,7 +31,9 @@ extension Engine {
         case .removePlace(let id): removePlace(id, errand)
         case .choices(let id): choices(id, order, errand)
         case .trust(let id):
-            guard let project = herd.projects[id] else { return refuse(errand, Refusal(.notFound, "there is no project \(id)", remedy: "drover project ls lists them")) }
+            guard let project = herd.projects[id] else {
+                return refuse(errand, Refusal(.notFound, "there is no project \(id)", remedy: "drover project ls lists them"))
+            }
             emit(.audit(AuditLine(actor: "person", action: "trust script", subject: id.raw, detail: project.path)))
             emit(.trustScript(errand, project))
         case .look(let id):
@@ -84,7 +86,9 @@ extension Engine {
         let server = ServerID(agent.project.raw)
         if servers[server]?.isLive == true {
             if let state = sessions[session] { return (agent, state) }
-            refuse(errand, Refusal(.notFound, "the server does not know the session \(session) of \(id) any more", remedy: "drover rm \(id) takes it from the list"))
+            refuse(
+                errand,
+                Refusal(.notFound, "the server does not know the session \(session) of \(id) any more", remedy: "drover rm \(id) takes it from the list"))
             return nil
         }
         park(order, errand, at: server)
@@ -103,7 +107,9 @@ extension Engine {
 
     mutating func refuseParked(_ id: ServerID, _ refusal: Refusal) {
         refuseOrders(parkedAt: id, refusal)
-        for launch in launches.values.sorted(by: { $0.agent < $1.agent }) where launch.wish.project.raw == id.raw && launch.step != .provisioning { abandon(launch, refusal) }
+        for launch in launches.values.sorted(by: { $0.agent < $1.agent }) where launch.wish.project.raw == id.raw && launch.step != .provisioning {
+            abandon(launch, refusal)
+        }
     }
 
     mutating func refuseOrders(parkedAt id: ServerID, _ refusal: Refusal) {
@@ -113,7 +119,9 @@ extension Engine {
     }
 
     private mutating func stopServer(_ id: ServerID, _ errand: Errand) {
-        guard servers[id] != nil, let project = project(of: id) else { return refuse(errand, Refusal(.notFound, "there is no server \(id)", remedy: "drover daemon status lists them")) }
+        guard servers[id] != nil, let project = project(of: id) else {
+            return refuse(errand, Refusal(.notFound, "there is no server \(id)", remedy: "drover daemon status lists them"))
+        }
         if let agent = herd.agents.values.first(where: { $0.project == project.id && (launches[$0.id] != nil || outbox[$0.id]?.isEmpty == false) }) {
             return refuse(errand, Refusal(.refused, "a prompt of \(agent.title) is on its way to it", remedy: "stop that first: drover stop \(agent.id)"))
         }
@@ -127,10 +135,12 @@ extension Engine {
         guard let agent = herd.agents[id] else { return refuse(errand, unknownAgent(id)) }
         guard !text.allSatisfy(\.isWhitespace) else { return refuse(errand, Refusal(.usage, "the message is empty")) }
         if let trouble = herd.places[agent.place]?.trouble {
-            return refuse(errand, Refusal(.refused, "\(agent.title): \(trouble)", remedy: "drover rm \(id) takes it from the list; its conversation stays in OpenCode"))
+            return refuse(
+                errand, Refusal(.refused, "\(agent.title): \(trouble)", remedy: "drover rm \(id) takes it from the list; its conversation stays in OpenCode"))
         }
         if isGone(id) {
-            return refuse(errand, Refusal(.notFound, "the server does not know the session of \(agent.title) any more", remedy: "drover rm \(id) takes it from the list"))
+            return refuse(
+                errand, Refusal(.notFound, "the server does not know the session of \(agent.title) any more", remedy: "drover rm \(id) takes it from the list"))
         }
         queue(id, text: text, model: model, mode: mode)
         change(id) { $0.unseen = false }
@@ -179,7 +189,9 @@ extension Engine {
     private func hasInFlight(_ id: AgentID) -> Bool { outbox[id]?.contains { inFlight[$0.input.message] != nil } ?? false }
 
     private func isOutOfReach(_ id: AgentID) -> Bool {
-        guard let agent = herd.agents[id], let server = servers[ServerID(agent.project.raw)], server.isUp, !server.isLive, launches[id] == nil else { return false }
+        guard let agent = herd.agents[id], let server = servers[ServerID(agent.project.raw)], server.isUp, !server.isLive, launches[id] == nil else {
+            return false
+        }
         if case .stopping = server.machine.phase { return false }
         if case .backingOff = server.machine.phase { return false }
         guard !server.isFresh else { return false }
@@ -296,7 +308,9 @@ extension Engine {
             return refuse(errand, Refusal(.refused, "\(agent.title) is running", remedy: "stop it first: drover stop \(agent.id)"))
         }
         for (agent, state) in found {
-            call(state.server, .archive(state.info.id, directory: state.info.directory, archived: archived, at: now.wall), for: .part(errand, of: .archive([agent.id], archived)))
+            call(
+                state.server, .archive(state.info.id, directory: state.info.directory, archived: archived, at: now.wall),
+                for: .part(errand, of: .archive([agent.id], archived)))
         }
         gather(errand, open: found.count)
     }

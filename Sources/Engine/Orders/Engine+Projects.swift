@@ -68,7 +68,9 @@ extension Engine {
 
     /// Only from drover's list: not a file is touched.
     mutating func removeProject(_ id: ProjectID, _ errand: Errand) {
-        guard let project = herd.projects[id] else { return refuse(errand, Refusal(.notFound, "there is no project \(id)", remedy: "drover project ls lists them")) }
+        guard let project = herd.projects[id] else {
+            return refuse(errand, Refusal(.notFound, "there is no project \(id)", remedy: "drover project ls lists them"))
+        }
         if hasNeed(of: project.server) {
             return refuse(errand, Refusal(.refused, "agents of \(project.name) are at work", remedy: "stop them first: drover stop AGENT…"))
         }
@@ -141,7 +143,9 @@ extension Engine {
         if let agent = herd.agents.values.first(where: { $0.place == id && !$0.archived }) {
             return refuse(errand, Refusal(.refused, "the agent \(agent.id) (\(agent.title)) lives in \(id)", remedy: "drover rm \(agent.id) removes both"))
         }
-        guard place.kind != .folder else { return refuse(errand, Refusal(.refused, "\(place.directory) is the project itself", remedy: "drover project rm takes it from the list")) }
+        guard place.kind != .folder else {
+            return refuse(errand, Refusal(.refused, "\(place.directory) is the project itself", remedy: "drover project rm takes it from the list"))
+        }
         removals[errand] = Removal(agents: [], places: [id], errand: errand)
         emit(.audit(AuditLine(actor: "person", action: "remove place", subject: id.raw, detail: place.directory)))
         emit(.removePlace(errand, place, projectPath: project.path, isFresh: false))
@@ -159,7 +163,9 @@ extension Engine {
             if let session = agent.session, let state = sessions[session], state.isBusy {
                 return refuse(errand, Refusal(.refused, "\(agent.title) is running", remedy: "stop it first: drover stop \(id)"))
             }
-            if launches[id] != nil { return refuse(errand, Refusal(.refused, "\(agent.title) is still being started", remedy: "stop it first: drover stop \(id)")) }
+            if launches[id] != nil {
+                return refuse(errand, Refusal(.refused, "\(agent.title) is still being started", remedy: "stop it first: drover stop \(id)"))
+            }
         }
         gatherings[errand] = .parts(open: ids.count)
         for id in ids { removeOne(id, errand) }
@@ -169,7 +175,9 @@ extension Engine {
         guard let agent = herd.agents[id] else { return }
         emit(.audit(AuditLine(actor: "person", action: "remove", subject: id.raw, detail: agent.title)))
         let shared = herd.agents.values.contains { $0.id != id && $0.place == agent.place }
-        if let place = herd.places[agent.place], let project = herd.projects[agent.project], place.kind == .worktree, place.isOurs, place.trouble == nil, !shared {
+        if let place = herd.places[agent.place], let project = herd.projects[agent.project], place.kind == .worktree, place.isOurs, place.trouble == nil,
+            !shared
+        {
             let own = ownErrand()
             removals[own] = Removal(agents: [id], places: [place.id], errand: errand)
             emit(.removePlace(own, place, projectPath: project.path, isFresh: false))
@@ -217,7 +225,9 @@ extension Engine {
         let known = removed.enumerated().filter { herd.projects[$0.element.agent.project] != nil }
         guard let last = known.max(by: { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) })?.element else {
             if let other = removed.last {
-                return refuse(errand, Refusal(.notFound, "\(other.agent.title) belongs to a project that is not in the list", remedy: "drover project add it again, then undo"))
+                return refuse(
+                    errand,
+                    Refusal(.notFound, "\(other.agent.title) belongs to a project that is not in the list", remedy: "drover project add it again, then undo"))
             }
             return refuse(errand, Refusal(.notFound, "there is nothing to undo", remedy: "undo brings back agents that were removed"))
         }

@@ -105,7 +105,8 @@ extension Request {
         case (.permission, .choices): ("\(id) asks for a permission, not for a choice", "answer once, always or reject")
         case (.question, .once), (.question, .always): ("\(id) is a question", "answer with --option N or --text T, or reject it")
         case (.question(let questions), .choices(let choices)):
-            choices.count == questions.count ? nil : ("\(id) has \(questions.count) questions, \(choices.count) answers were given", "give one answer for each question")
+            choices.count == questions.count
+                ? nil : ("\(id) has \(questions.count) questions, \(choices.count) answers were given", "give one answer for each question")
         }
     }
 }

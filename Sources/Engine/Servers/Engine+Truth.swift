@@ -284,10 +284,12 @@ extension Engine {
         let answer = records.last { $0.info.role == .assistant }
         for (id, request) in herd.requests where request.session == session && request.asked <= asked {
             guard let call = request.callID else { continue }
-            let isOpen = answer?.info.completed == nil && answer?.parts.contains { part in
-                guard case .tool(let use, _) = part.content, use.callID == call else { return false }
-                return use.state == .pending || use.state == .running
-            } ?? false
+            let isOpen =
+                answer?.info.completed == nil
+                && answer?.parts.contains { part in
+                    guard case .tool(let use, _) = part.content, use.callID == call else { return false }
+                    return use.state == .pending || use.state == .running
+                } ?? false
             guard !isOpen, let server = sessions[session]?.server else { continue }
             dead[id] = server
             drop(id)
