@@ -8,14 +8,19 @@ package final class Store {
     let database: Database
     /// For the person: what was not as it should be when opening.
     package let notices: [String]
-    /// False when all is lost at the end of the process.
-    package let isPersistent: Bool
+    /// Why all is kept in memory only, and lost at the end of the process; nil when it is kept in the file.
+    package let trouble: StoreError?
+    /// What is in memory began as a copy of the file.
+    private let isCopy: Bool
 
-    private init(_ database: Database, notices: [String], isPersistent: Bool) {
+    private init(_ database: Database, notices: [String], trouble: StoreError? = nil, isCopy: Bool = false) {
         self.database = database
         self.notices = notices
-        self.isPersistent = isPersistent
+        self.trouble = trouble
+        self.isCopy = isCopy
     }
+
+    package var isPersistent: Bool { trouble == nil }
 
     /// `afterDamage`: all pages are looked at, as they are after a crash.
     package static func open(_ path: String, afterDamage: Bool = false) -> Store {
@@ -23,22 +28,22 @@ package final class Store {
         // Once more after setting the file aside.
         for _ in 0..<2 {
             do throws(StoreError) {
-                let store = Store(try openFile(path, checking: afterDamage), notices: notices, isPersistent: true)
+                let store = Store(try openFile(path, checking: afterDamage), notices: notices)
                 if !notices.isEmpty { store.noteFreshStart(notices) }
                 return store
             } catch {
                 switch error {
                 case .damaged, .newer:
                     guard let name = setAside(path) else {
-                        return inMemory(path, notices + ["\(error.message); it cannot be set aside either"])
+                        return inMemory(path, notices + ["\(error.message); it cannot be set aside either"], error)
                     }
                     notices.append("\(error.message). It was set aside as \(name), and drover starts with an empty memory")
                 case .full, .readOnly, .busy, .failed:
-                    return inMemory(path, notices + ["\(error.message). Until the daemon starts again all is kept in memory only"])
+                    return inMemory(path, notices + ["\(error.message). Until then all is kept in memory only"], error)
                 }
             }
         }
-        return inMemory(path, notices)
+        return inMemory(path, notices, .damaged(notices.last ?? ""))
     }
 
     private static func openFile(_ path: String, checking: Bool) throws(StoreError) -> Database {
@@ -83,21 +88,45 @@ package final class Store {
     }
 
     /// With what the file holds, if it can be read at all.
-    private static func inMemory(_ path: String, _ notices: [String]) -> Store {
+    private static func inMemory(_ path: String, _ notices: [String], _ trouble: StoreError) -> Store {
         do throws(StoreError) {
             let memory = try Database("", .memory)
-            for access in [Database.Access.read, .frozen] where Files.exists(path) {
+            var isCopy = false
+            for access in [Database.Access.read, .frozen] where !isCopy {
                 guard let file = try? Database(path, access), (try? memory.copy(from: file)) != nil else { continue }
-                break
+                isCopy = true
             }
-            if (try? Schema.bringUpToDate(memory)) != nil { return Store(memory, notices: notices, isPersistent: false) }
+            if (try? Schema.bringUpToDate(memory)) != nil { return Store(memory, notices: notices, trouble: trouble, isCopy: isCopy) }
             // What was copied is of no use.
             let empty = try Database("", .memory)
             try Schema.bringUpToDate(empty)
-            return Store(empty, notices: notices, isPersistent: false)
+            return Store(empty, notices: notices, trouble: trouble)
         } catch {
             preconditionFailure("not even a database in memory can be made: \(error.message)")
         }
+    }
+
+    /// The file again, with all that was kept in memory meanwhile; nil while it cannot be written.
+    func backInFile(_ path: String) -> Store? {
+        guard let database = try? Self.openFile(path, checking: false) else { return nil }
+        let known = isCopy ? "" : " What was saved before is shown after the next start of the daemon."
+        let file = Store(database, notices: ["what happens is written to the disk again.\(known)"])
+        do throws(StoreError) {
+            try file.database.transaction(durable: true) { () throws(StoreError) in try file.take(from: self) }
+            return file
+        } catch {
+            return nil
+        }
+    }
+
+    private func take(from memory: Store) throws(StoreError) {
+        let records = try memory.all()
+        if memory.isCopy {
+            let kept = Set(records.map { [$0.kind, $0.id] })
+            for record in try all() where !kept.contains([record.kind, record.id]) { try erase(kind: record.kind, id: record.id) }
+        }
+        for record in records { try write(kind: record.kind, id: record.id, body: record.body) }
+        for row in try memory.spend(from: "", to: "~") { try writeSpend(row, adding: !memory.isCopy) }
     }
 
     /// The new audit chain begins by saying that there was another.

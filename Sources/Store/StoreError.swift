@@ -28,8 +28,8 @@ package enum StoreError: Error, Equatable, Sendable {
     /// What happened, and what to do about it.
     package var message: String {
         switch self {
-        case .full(let words): "the disk is full, nothing was saved (\(words)): make room and it is saved again"
-        case .readOnly(let words): "the state cannot be written (\(words)): make its directory writable for you and restart the daemon"
+        case .full(let words): "the disk is full (\(words)): make room"
+        case .readOnly(let words): "the state cannot be written (\(words)): make its directory writable for you"
         case .damaged(let words): "the saved state is damaged (\(words))"
         case .busy(let words): "another program keeps the saved state locked (\(words))"
         case .newer(let version): "the saved state is of a later version of drover (format \(version)): update drover"
@@ -40,9 +40,9 @@ package enum StoreError: Error, Equatable, Sendable {
     /// Such an error concerns the file and not the value: trying again can help.
     package var isPassing: Bool {
         switch self {
-        case .full, .busy: true
+        case .full, .busy, .readOnly: true
         case .failed(let code, _): code & 0xFF == SQLITE_IOERR
-        case .readOnly, .damaged, .newer: false
+        case .damaged, .newer: false
         }
     }
 }

@@ -30,7 +30,8 @@ package enum StoreOutcome: Sendable, Equatable {
     case auditLines([StoredAuditLine])
     case verdict(AuditVerdict)
     case spend([SpendRow])
-    /// Nothing of it happened. A put or delete that was not durable is kept and tried again with the next work.
+    /// Nothing of it happened yet. What is not an audit line or a snapshot is kept, and tried again with the next work and every few
+    /// seconds: when there is room again nothing is missing.
     case failed(StoreError)
 }
 
@@ -44,9 +45,17 @@ package final class StoreWorker: Sendable {
 
     private let mailbox = Mailbox<Message>()
 
-    /// `opened` is called first, on the worker's thread, with what the person should know; again when a damaged file had to
-    /// be replaced while running: then the store is empty, and what should last must be put again.
-    package init(_ path: String, opened: @escaping @Sendable (_ notices: [String], _ isPersistent: Bool) -> Void = { _, _ in }) {
+    /// A store was opened.
+    package struct Opening: Equatable, Sendable {
+        /// What the person should know.
+        package var notices: [String]
+        package var isPersistent: Bool
+        /// Not the first one: the file was damaged while running, or could not be written and now can. What should last has to be put again.
+        package var isAnother: Bool
+    }
+
+    /// `opened` is called first, on the worker's thread, and whenever the file had to be replaced.
+    package init(_ path: String, opened: @escaping @Sendable (Opening) -> Void = { _ in }) {
         let mailbox = mailbox
         startThread(named: "store") { StoreLoop(path, mailbox, opened).run() }
     }

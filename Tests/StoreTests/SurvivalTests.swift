@@ -89,8 +89,8 @@ import Testing
 
     @Test func damageThatShowsWhileRunningIsSetAsideToo() async throws {
         try fill()
-        let openings = Mailbox<([String], Bool)>()
-        let worker = StoreWorker(scratch.database) { openings.post(($0, $1)) }
+        let openings = Mailbox<StoreWorker.Opening>()
+        let worker = StoreWorker(scratch.database) { openings.post($0) }
         _ = await worker.ask(.flush)
         // Pages in the middle, behind the back of the connection; what it has not read yet shows the damage.
         var bytes = try Files.read(scratch.database)
@@ -102,7 +102,7 @@ import Testing
             return
         }
         #expect(await worker.ask(put("again", "x", durable: true)) == .done)
-        #expect(openings.drain().map(\.1) == [true, true])
+        #expect(openings.drain().map { [$0.isPersistent, $0.isAnother] } == [[true, false], [true, true]])
         await worker.close()
         #expect(scratch.names.contains { $0.hasPrefix("drover.db.unreadable-") })
     }
@@ -135,8 +135,18 @@ import Testing
             Issue.record("a full disk was not noticed")
             return
         }
-        // Durable work fails too, and is not tried behind the back of who asked for it.
         guard case .failed(.full) = await worker.ask(put("promise", String(repeating: "x", count: 50_000), durable: true)) else {
+            Issue.record("a full disk was not noticed")
+            return
+        }
+        let row = SpendRow(day: "2025-11-21", agent: "a", project: "p", model: String(repeating: "m", count: 50_000), spend: StoredSpend(cost: 1))
+        guard case .failed(.full) = await worker.ask(.addSpend(row)) else {
+            Issue.record("a full disk was not noticed")
+            return
+        }
+        // What would be done when it is written down is not written down later: it was not done.
+        let entry = AuditEntry(actor: "person", action: "answer", subject: "x", detail: String(repeating: "x", count: 50_000))
+        guard case .failed(.full) = await worker.ask(.audit(entry, at: 1)) else {
             Issue.record("a full disk was not noticed")
             return
         }
@@ -146,8 +156,49 @@ import Testing
         try Files.remove(disk + "/filler")
         #expect(await worker.ask(put("other", "1")) == .done)
         guard case .records(let all) = await worker.ask(.all(kind: "agent")) else { return }
-        #expect(all.map(\.id) == ["other", "small"] && all.last?.body.count == 50_004)
+        #expect(all.map(\.id) == ["other", "promise", "small"] && all.last?.body.count == 50_004)
+        #expect(await worker.ask(.spend(from: "2025-11-21", to: "2025-11-21")) == .spend([row]))
+        #expect(await worker.ask(.verifyAudit) == .verdict(.intact(lines: 0)))
         await worker.close()
+    }
+
+    @Test func aDiskThatWasFullFromTheStartIsWrittenToWhenThereIsRoom() async throws {
+        let disk = try await mount("size=512k,mode=700")
+        let path = disk + "/drover.db"
+        func write() throws {
+            let store = Store.open(path)
+            for id in ["a", "b"] { try store.put(kind: "agent", id: id, body: [1], durable: true) }
+            try store.addSpend(SpendRow(day: "2025-11-21", agent: "a", project: "p", model: "m", spend: StoredSpend(cost: 1)))
+        }
+        try write()
+        _ = try await run("mount", "-o", "remount,ro", disk)
+
+        let openings = Mailbox<StoreWorker.Opening>()
+        let worker = StoreWorker(path) { openings.post($0) }
+        #expect(await worker.ask(put("c", "new", durable: true)) == .done)
+        #expect(await worker.ask(.delete(kind: "agent", id: "a", durable: true)) == .done)
+        let row = SpendRow(day: "2025-11-21", agent: "a", project: "p", model: "m", spend: StoredSpend(cost: 2))
+        #expect(await worker.ask(.addSpend(row)) == .done)
+        let entry = AuditEntry(actor: "person", action: "answer", subject: "x")
+        guard case .failed(.readOnly) = await worker.ask(.audit(entry, at: 1)) else {
+            Issue.record("an audit line was written nowhere")
+            return
+        }
+        _ = try await run("mount", "-o", "remount,rw", disk)
+        guard case .audited(let line) = await worker.ask(.audit(entry, at: 2)) else {
+            Issue.record("the disk was not looked at again")
+            return
+        }
+        #expect(line.seq == 1)
+        #expect(openings.drain().map { [$0.isPersistent, $0.isAnother] } == [[false, false], [true, true]])
+        await worker.close()
+        func look() throws {
+            let store = Store.open(path)
+            #expect(try store.all(kind: "agent").map(\.id) == ["b", "c"])
+            #expect(try store.spend(from: "", to: "~").map(\.spend.cost) == [3])
+            #expect(try store.verifyAudit() == .intact(lines: 1))
+        }
+        try look()
     }
 
     @Test func aDiskThatIsFullFromTheStartLeavesMemory() async throws {
