@@ -88,7 +88,7 @@ final class EffectRunner {
         case .save(let record, let isDurable): return store.save(record, isDurable: isDurable)
         case .forget(let key, let isDurable): return store.forget(key, isDurable: isDurable)
         case .spend(let spend): store.spend(spend)
-        case .audit(let line): return store.audit(line)
+        case .audit(let number, let line): store.audit(number, line)
         case .reply(let errand, let result): port.reply(errand, result.map { .client($0) })
         case .replyAttach(let errand, let id, let directory, let session): replyAttach(errand, id, directory, session)
         case .transcript(let agent, let changes): port.note(agent, changes)
@@ -109,7 +109,6 @@ extension Effect {
     var isDurable: Bool {
         switch self {
         case .save(_, let isDurable), .forget(_, let isDurable): isDurable
-        case .audit: true
         default: false
         }
     }

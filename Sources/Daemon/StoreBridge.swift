@@ -14,8 +14,10 @@ final class StoreBridge {
 
     init(path: String, core: CoreMailbox) {
         self.core = core
-        // Also called while running, when a damaged file had to be replaced.
-        worker = StoreWorker(path) { notices, _ in for notice in notices { core.post(.event(.noticed(notice, remedy: "drover doctor"))) } }
+        worker = StoreWorker(path) { opening in
+            for notice in opening.notices { core.post(.event(.noticed(notice, remedy: "drover doctor"))) }
+            if opening.isAnother { core.post(.event(.storeReplaced)) }
+        }
     }
 
     struct Kept {
@@ -57,8 +59,15 @@ final class StoreBridge {
         submit(.delete(kind: key.kind.rawValue, id: key.id, durable: isDurable), isDurable)
     }
 
-    func audit(_ line: AuditLine) -> Int? {
-        submit(.audit(AuditEntry(actor: line.actor, action: line.action, subject: line.subject, detail: line.detail), at: Clock.wallMilliseconds()), true)
+    func audit(_ number: Int, _ line: AuditLine) {
+        let entry = AuditEntry(actor: line.actor, action: line.action, subject: line.subject, detail: line.detail)
+        worker.submit(.audit(entry, at: Clock.wallMilliseconds())) { [core] outcome in
+            if case .failed(let error) = outcome {
+                core.post(.event(.audited(number, problem: error.message)))
+            } else {
+                core.post(.event(.audited(number, problem: nil)))
+            }
+        }
     }
 
     func spend(_ spend: Spend) {

@@ -1,7 +1,7 @@
 package import Domain
 
 /// What to do. Data: it can be compared, recorded and counted; the daemon's workers carry it out and each ends in exactly one event,
-/// except those that only tell somebody something (`save`, `forget`, `spend`, `audit`, `reply`, `transcript`).
+/// except those that only tell somebody something (`save`, `forget`, `spend`, `reply`, `transcript`).
 package enum Effect: Equatable, Sendable {
     case spawnServer(ServerID, generation: Int, projectPath: String)
     /// Take over a server that an earlier daemon started, or clear it away when it does not answer with our password.
@@ -27,8 +27,8 @@ package enum Effect: Equatable, Sendable {
     case save(Record, isDurable: Bool)
     case forget(RecordKey, isDurable: Bool)
     case spend(Spend)
-    /// Written to the audit chain before what it tells of is done.
-    case audit(AuditLine)
+    /// Written to the audit chain; what it tells of is done after `audited`, by this number.
+    case audit(Int, AuditLine)
 
     case reply(Errand, Result<ClientReply, Refusal>)
     /// The daemon adds the password, which the engine never sees.

@@ -39,6 +39,10 @@ package struct Engine {
     var unarchives: Set<SessionID> = []
     var gatherings: [Errand: Gathering] = [:]
     var removals: [Errand: Removal] = [:]
+    /// What is done as soon as it is in the audit log.
+    var deeds: [Int: Deed] = [:]
+    /// Launches that were given up while their place was being made: they are answered when it is gone again.
+    var givenUp: [AgentID: Answering] = [:]
     var clients: Set<ClientID> = []
     /// Orders that have not been answered.
     var openErrands: Set<Errand> = []
@@ -52,6 +56,7 @@ package struct Engine {
     var random = SplitMix(seed: 1)
     var lastCall = 0
     var lastOwnErrand = 0
+    var lastDeed = 0
     var lastNotice = 0
     var lastPrompt = 0
     var dayNumber: Int64 = 0
@@ -126,6 +131,7 @@ package struct Engine {
         case .trusted(let errand, .failure(let refusal)): refuse(errand, refusal)
         case .projectsFound(let errand, let result): projectsFound(errand, result)
         case .branchesListed(let errand, let branches): branchesListed(errand, branches)
+        case .audited(let number, let problem): audited(number, problem: problem)
         case .clientJoined(let client): clients.insert(client)
         case .clientLeft(let client): clientLeft(client)
         case .ordered(let errand, let order):
@@ -135,6 +141,7 @@ package struct Engine {
             self.settings = settings
             check()
             for id in Array(herd.agents.keys) { judge(id) }
+        case .storeReplaced: saveAll()
         case .noticed(let text, let remedy): note(.warning, text, remedy: remedy)
         }
     }

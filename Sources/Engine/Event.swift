@@ -30,11 +30,15 @@ package enum Event: Equatable, Sendable {
     case trusted(Errand, Result<String, Refusal>)
     case projectsFound(Errand, Result<[ProjectReport], Refusal>)
     case branchesListed(Errand, [String])
+    /// The line with this number is on the disk, or cannot be written and why.
+    case audited(Int, problem: String?)
 
     case clientJoined(ClientID)
     case clientLeft(ClientID)
     case ordered(Errand, ClientOrder)
     case settingsChanged(EngineSettings)
+    /// The store is another one: damaged while running and set aside, or at last the file. What should last is put there once more.
+    case storeReplaced
     /// Something outside of the engine went wrong that a person should know.
     case noticed(String, remedy: String)
 }

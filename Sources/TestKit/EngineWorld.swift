@@ -50,6 +50,8 @@ package struct EngineWorld {
     package var failsToStart: (why: String, isFinal: Bool)?
     package var refusesPlaces: Refusal?
     package var ignoresStop = false
+    /// The audit log cannot be written.
+    package var failsAudit: String?
     /// Effects that are still carried out before the daemon dies; nil = it lives.
     package var effectsLeft: Int?
 
@@ -249,7 +251,9 @@ package struct EngineWorld {
         case .save(let record, let isDurable): store.save(record, isDurable: isDurable)
         case .forget(let key, let isDurable): store.forget(key, isDurable: isDurable)
         case .spend(let spend): store.spend(spend)
-        case .audit(let line): store.note(line)
+        case .audit(let number, let line):
+            if failsAudit == nil { store.note(line) }
+            place(.audited(number, problem: failsAudit))
         case .reply(let errand, let result): reply(errand, result)
         case .replyAttach(let errand, let id, let directory, let session):
             reply(errand, .success(.attach(url: "http://127.0.0.1:1/\(id)", directory: directory, session: session, password: "p")))

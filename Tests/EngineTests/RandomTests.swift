@@ -202,6 +202,7 @@ private struct Script {
         world.losesAnswer = { _, call in number(call) == lost ? .timedOut : nil }
         world.refusesCall = { _, call in number(call) == refused ? .unreachable("reset") : number(call) == refused - 10 ? .serverError(500, "oh") : nil }
         world.holdsAnswer = { _, call in number(call) == held }
+        world.failsAudit = chance(20) ? "the disk is full" : nil
         if chance(50) { world.release() }
     }
 
@@ -232,6 +233,7 @@ private struct Script {
     /// Everything is well again, and enough time passes.
     mutating func settle() {
         world.losesAnswer = nil
+        world.failsAudit = nil
         world.refusesCall = nil
         world.holdsAnswer = nil
         world.failsToStart = nil

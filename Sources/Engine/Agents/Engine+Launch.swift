@@ -17,8 +17,15 @@ extension Engine {
                 errand, Refusal(.refused, "\(facts.path) has no commits yet, so it can have no worktree", remedy: "make a first commit, or use -w folder"))
         }
         if order.prompt.allSatisfy(\.isWhitespace) { return refuse(errand, Refusal(.usage, "the prompt is empty", remedy: "say what the agent should do")) }
-        let project = register(facts)
         let id = freeAgentID()
+        var order = order
+        order.kind = kind
+        audit(AuditLine(actor: "person", action: "new", subject: id.raw, detail: "\(kind.rawValue) in \(facts.path)"), then: .launch(id, order, facts, errand))
+    }
+
+    mutating func launchNow(_ id: AgentID, _ order: NewAgent, _ facts: ProjectReport, _ errand: Errand) {
+        let kind = order.kind ?? .folder
+        let project = register(facts)
         let title = order.title ?? Self.title(from: order.prompt)
         let place = kind == .folder ? project.folder : PlaceID("\(project.id.raw).\(id.raw)")
         let wish = PlaceWish(
@@ -38,7 +45,6 @@ extension Engine {
         save(id, isDurable: true)
         queue(id, text: launch.prompt, model: launch.model, mode: launch.mode)
         emit(.save(.launch(launch), isDurable: true))
-        emit(.audit(AuditLine(actor: "person", action: "new", subject: id.raw, detail: "\(kind.rawValue) in \(project.path)")))
         judge(id)
         want(project.server)
         emit(.provision(id, wish, project))
@@ -47,7 +53,8 @@ extension Engine {
     private mutating func freeAgentID() -> AgentID {
         while true {
             let id = AgentID(Derived.name(from: random.next(), count: 6))
-            if herd.agents[id] == nil, !removed.contains(where: { $0.agent.id == id }) { return id }
+            let isPromised = deeds.values.contains { if case .launch(id, _, _, _) = $0 { true } else { false } }
+            if herd.agents[id] == nil, !isPromised, !removed.contains(where: { $0.agent.id == id }) { return id }
         }
     }
 
@@ -78,8 +85,11 @@ extension Engine {
     mutating func provisioned(_ id: AgentID, _ result: Result<Place, Refusal>) {
         guard var launch = launches[id], launch.step == .provisioning else {
             // Stopped while its place was being made: nothing half-made stays.
-            if case .success(let place) = result, launches[id] == nil, !herd.agents.values.contains(where: { $0.place == place.id }) { clearAway(place) }
-            return
+            let answering = givenUp.removeValue(forKey: id)
+            if case .success(let place) = result, launches[id] == nil, !herd.agents.values.contains(where: { $0.place == place.id }) {
+                return clearAway(place, answering)
+            }
+            return refuse(answering)
         }
         switch result {
         case .failure(let refusal): abandon(launch, refusal)
@@ -166,26 +176,34 @@ extension Engine {
         if servers[server]?.isLive == true { call(server, .delete(info.id, directory: info.directory), for: .aside) }
     }
 
-    /// Nothing half-made stays: the session and the place go again, the agent never was.
-    mutating func abandon(_ launch: Launch, _ refusal: Refusal) {
+    /// Nothing half-made stays: the session and the place go again, the agent never was. The answer comes when they are gone.
+    mutating func abandon(_ launch: Launch, _ refusal: Refusal, placeIsComing: Bool = false) {
         let id = launch.agent
         let agent = herd.agents[id]
         launches[id] = nil
         emit(.forget(RecordKey(kind: .launch, id: id.raw), isDurable: true))
         if let session = agent?.session, let info = sessions[session]?.info { bury(info) }
         dismiss(id, isDurable: true)
-        if let agent, let place = herd.places[agent.place] {
-            // Somebody else's session may be in it by now: then the place is no longer only ours to take away.
-            showHeldBack(in: place.directory)
-            if !herd.agents.values.contains(where: { $0.place == place.id }) { clearAway(place) }
+        let answering = launch.errand.map { Answering(errand: $0, refusal: refusal) }
+        if placeIsComing {
+            givenUp[id] = answering
+            return
         }
-        refuse(launch.errand, refusal)
+        guard let agent, let place = herd.places[agent.place] else { return refuse(answering) }
+        // Somebody else's session may be in it by now: then the place is no longer only ours to take away.
+        showHeldBack(in: place.directory)
+        if herd.agents.values.contains(where: { $0.place == place.id }) { refuse(answering) } else { clearAway(place, answering) }
     }
 
-    private mutating func clearAway(_ place: Place) {
-        guard place.kind == .worktree, place.isOurs, let project = herd.projects[place.project] else { return }
+    private mutating func clearAway(_ place: Place, _ answering: Answering?) {
+        guard place.kind == .worktree, place.isOurs, herd.projects[place.project] != nil else { return refuse(answering) }
+        audit(AuditLine(actor: "drover", action: "clear away", subject: place.id.raw, detail: place.directory), then: .clearAway(place, answering))
+    }
+
+    mutating func clearAwayNow(_ place: Place, _ answering: Answering?) {
+        guard let project = herd.projects[place.project] else { return refuse(answering) }
         let errand = ownErrand()
-        removals[errand] = Removal(agents: [], places: [place.id], errand: nil)
+        removals[errand] = Removal(agents: [], places: [place.id], errand: answering?.errand, refusal: answering?.refusal)
         emit(.removePlace(errand, place, projectPath: project.path, isFresh: true))
     }
 

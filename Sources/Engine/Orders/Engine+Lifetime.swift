@@ -26,6 +26,16 @@ extension Engine {
         for id in outbox.keys.sorted() { if let agent = herd.agents[id] { want(ServerID(agent.project.raw)) } }
     }
 
+    /// Everything that another run needs.
+    mutating func saveAll() {
+        for project in herd.projects.values.sorted(by: { $0.id < $1.id }) { emit(.save(.project(project), isDurable: false)) }
+        for place in herd.places.values.sorted(by: { $0.id < $1.id }) where place.isOurs { emit(.save(.place(place), isDurable: false)) }
+        for id in herd.agents.keys.sorted() { save(id) }
+        for prompt in outbox.values.joined().sorted(by: { $0.number < $1.number }) { emit(.save(.prompt(prompt), isDurable: false)) }
+        for launch in launches.values.sorted(by: { $0.agent < $1.agent }) { emit(.save(.launch(launch), isDurable: false)) }
+        for gone in removed { emit(.save(.removed(gone), isDurable: false)) }
+    }
+
     /// What was written of a launch before the launch itself, and prompts and launches of nobody.
     private mutating func dropHalfMade() {
         for (id, agent) in herd.agents where agent.session == nil && launches[id] == nil { dismiss(id) }
@@ -109,7 +119,9 @@ extension Engine {
             case .starting, .connecting, .reading, .live, .silent, .reconnecting, .backingOff, .stopping: false
             }
         }
-        guard isOver || end.deadline.map({ now.instant >= $0 }) ?? false else { return }
+        // What was begun with places is brought to its end, too.
+        let isTidy = deeds.isEmpty && removals.isEmpty
+        guard (isOver && isTidy) || end.deadline.map({ now.instant >= $0 }) ?? false else { return }
         shutdown?.isDone = true
         for id in herd.agents.keys.sorted() { save(id) }
         for errand in end.errands { reply(errand, .done) }

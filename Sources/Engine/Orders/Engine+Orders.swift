@@ -31,11 +31,8 @@ extension Engine {
         case .removePlace(let id): removePlace(id, errand)
         case .choices(let id): choices(id, order, errand)
         case .trust(let id):
-            guard let project = herd.projects[id] else {
-                return refuse(errand, Refusal(.notFound, "there is no project \(id)", remedy: "drover project ls lists them"))
-            }
-            emit(.audit(AuditLine(actor: "person", action: "trust script", subject: id.raw, detail: project.path)))
-            emit(.trustScript(errand, project))
+            guard let project = herd.projects[id] else { return refuse(errand, unknownProject(id)) }
+            audit(AuditLine(actor: "person", action: "trust script", subject: id.raw, detail: project.path), then: .trust(id, errand))
         case .look(let id):
             if let id, herd.agents[id] == nil { return refuse(errand, unknownAgent(id)) }
             look(id, errand.client)
@@ -172,7 +169,7 @@ extension Engine {
         var open = 0
         for id in ids {
             if let launch = launches[id], !hasInFlight(id) {
-                abandon(launch, Refusal(.refused, "the agent was stopped before it had begun"))
+                abandon(launch, Refusal(.refused, "the agent was stopped before it had begun"), placeIsComing: launch.step == .provisioning)
                 continue
             }
             if hasInFlight(id) { stopsWhenAccepted.insert(id) }

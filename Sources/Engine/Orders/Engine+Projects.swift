@@ -1,13 +1,7 @@
 import Domain
 
-/// Projects and places: registering, listing, removing what can be brought back, bringing it back.
+/// Projects and their places: registering, listing, looking at them.
 extension Engine {
-    struct Removal: Equatable {
-        var agents: [AgentID]
-        var places: [PlaceID]
-        var errand: Errand?
-    }
-
     @discardableResult
     mutating func register(_ facts: ProjectReport) -> Project {
         let id = Project.identifier(of: facts.path)
@@ -104,14 +98,14 @@ extension Engine {
         coverNew(project.server)
     }
 
-    private mutating func update(_ place: Place) {
+    mutating func update(_ place: Place) {
         guard herd.places[place.id] != place else { return }
         herd.places[place.id] = place
         changes.places.insert(place.id)
         if place.isOurs { emit(.save(.place(place), isDurable: false)) }
     }
 
-    private mutating func dropPlace(_ id: PlaceID) {
+    mutating func dropPlace(_ id: PlaceID) {
         herd.places[id] = nil
         changes.places.insert(id)
         emit(.forget(RecordKey(kind: .place, id: id.raw), isDurable: false))
@@ -134,145 +128,5 @@ extension Engine {
         }
         guard let changes = facts.changes, place.kind == .worktree else { return }
         for (agent, value) in herd.agents where value.place == id { change(agent) { $0.changes = changes } }
-    }
-
-    mutating func removePlace(_ id: PlaceID, _ errand: Errand) {
-        guard let place = herd.places[id], let project = herd.projects[place.project] else {
-            return refuse(errand, Refusal(.notFound, "there is no place \(id)", remedy: "drover place ls lists them"))
-        }
-        if let agent = herd.agents.values.first(where: { $0.place == id && !$0.archived }) {
-            return refuse(errand, Refusal(.refused, "the agent \(agent.id) (\(agent.title)) lives in \(id)", remedy: "drover rm \(agent.id) removes both"))
-        }
-        guard place.kind != .folder else {
-            return refuse(errand, Refusal(.refused, "\(place.directory) is the project itself", remedy: "drover project rm takes it from the list"))
-        }
-        removals[errand] = Removal(agents: [], places: [id], errand: errand)
-        emit(.audit(AuditLine(actor: "person", action: "remove place", subject: id.raw, detail: place.directory)))
-        emit(.removePlace(errand, place, projectPath: project.path, isFresh: false))
-    }
-
-    // MARK: Removing agents
-
-    /// Archived on the server, its place captured and removed: everything can come back with `undo`.
-    mutating func remove(_ ids: [AgentID], _ order: ClientOrder, _ errand: Errand) {
-        for id in ids {
-            guard let agent = herd.agents[id] else { return refuse(errand, unknownAgent(id)) }
-            if outbox[id]?.isEmpty == false, launches[id] == nil {
-                return refuse(errand, Refusal(.refused, "\(agent.title) has a prompt on its way", remedy: "stop it first: drover stop \(id)"))
-            }
-            if let session = agent.session, let state = sessions[session], state.isBusy {
-                return refuse(errand, Refusal(.refused, "\(agent.title) is running", remedy: "stop it first: drover stop \(id)"))
-            }
-            if launches[id] != nil {
-                return refuse(errand, Refusal(.refused, "\(agent.title) is still being started", remedy: "stop it first: drover stop \(id)"))
-            }
-        }
-        gatherings[errand] = .parts(open: ids.count)
-        for id in ids { removeOne(id, errand) }
-    }
-
-    private mutating func removeOne(_ id: AgentID, _ errand: Errand) {
-        guard let agent = herd.agents[id] else { return }
-        emit(.audit(AuditLine(actor: "person", action: "remove", subject: id.raw, detail: agent.title)))
-        let shared = herd.agents.values.contains { $0.id != id && $0.place == agent.place }
-        if let place = herd.places[agent.place], let project = herd.projects[agent.project], place.kind == .worktree, place.isOurs, place.trouble == nil,
-            !shared
-        {
-            let own = ownErrand()
-            removals[own] = Removal(agents: [id], places: [place.id], errand: errand)
-            emit(.removePlace(own, place, projectPath: project.path, isFresh: false))
-        } else {
-            takeFromList(id, place: nil)
-            gathered(errand, nil)
-        }
-    }
-
-    private mutating func takeFromList(_ id: AgentID, place: RemovedPlace?) {
-        guard let agent = herd.agents[id] else { return }
-        let gone = RemovedAgent(agent: agent, place: place, at: now.wall)
-        removed.append(gone)
-        emit(.save(.removed(gone), isDurable: true))
-        if let session = agent.session, let state = sessions[session], servers[state.server]?.isLive == true {
-            call(state.server, .archive(session, directory: state.info.directory, archived: true, at: now.wall), for: .aside)
-        }
-        dismiss(id, isDurable: true)
-    }
-
-    mutating func placeRemoved(_ errand: Errand, _ result: Result<RemovedPlace, Refusal>) {
-        guard let removal = removals.removeValue(forKey: errand) else { return }
-        switch result {
-        case .failure(let refusal):
-            if let outer = removal.errand, !removal.agents.isEmpty { gathered(outer, refusal) } else { refuse(removal.errand, refusal) }
-        case .success(let gone):
-            for place in removal.places { placeIsGone(place, besides: removal.agents) }
-            for agent in removal.agents { takeFromList(agent, place: gone) }
-            if let outer = removal.errand { if removal.agents.isEmpty { reply(outer, .done) } else { gathered(outer, nil) } }
-        }
-    }
-
-    /// An agent that appeared in it meanwhile is left with the trouble, which it says.
-    private mutating func placeIsGone(_ id: PlaceID, besides gone: [AgentID]) {
-        guard var place = herd.places[id], herd.agents.values.contains(where: { $0.place == id && !gone.contains($0.id) }) else { return dropPlace(id) }
-        place.trouble = "the directory \(place.directory) is gone"
-        update(place)
-        for (agent, value) in herd.agents where value.place == id { judge(agent) }
-    }
-
-    // MARK: Undo
-
-    mutating func undo(_ errand: Errand) {
-        // Of those that went together the one that went last.
-        let known = removed.enumerated().filter { herd.projects[$0.element.agent.project] != nil }
-        guard let last = known.max(by: { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) })?.element else {
-            if let other = removed.last {
-                return refuse(
-                    errand,
-                    Refusal(.notFound, "\(other.agent.title) belongs to a project that is not in the list", remedy: "drover project add it again, then undo"))
-            }
-            return refuse(errand, Refusal(.notFound, "there is nothing to undo", remedy: "undo brings back agents that were removed"))
-        }
-        if let place = last.place {
-            removals[errand] = Removal(agents: [last.agent.id], places: [place.place.id], errand: errand)
-            emit(.restorePlace(errand, place))
-        } else {
-            bringBack(last, place: nil, errand)
-        }
-    }
-
-    mutating func placeRestored(_ errand: Errand, _ result: Result<Place, Refusal>) {
-        guard let removal = removals.removeValue(forKey: errand) else { return }
-        guard let last = removed.first(where: { removal.agents.contains($0.agent.id) }) else {
-            return refuse(errand, Refusal(.notFound, "it was brought back already"))
-        }
-        switch result {
-        case .failure(let refusal): refuse(errand, refusal)
-        case .success(let place): bringBack(last, place: place, errand)
-        }
-    }
-
-    private mutating func bringBack(_ gone: RemovedAgent, place: Place?, _ errand: Errand) {
-        removed.removeAll { $0.agent.id == gone.agent.id }
-        if let place { update(place) }
-        var agent = gone.agent
-        agent.archived = false
-        agent.requests = []
-        agent.queued = []
-        herd.agents[agent.id] = agent
-        changes.agents.insert(agent.id)
-        if let session = agent.session {
-            own(session, by: agent.id)
-            let server = ServerID(agent.project.raw)
-            if let state = sessions[session], servers[server]?.isLive == true {
-                call(server, .archive(session, directory: state.info.directory, archived: false, at: now.wall), for: .aside)
-            } else {
-                unarchives.insert(session)
-                coverNew(server)
-            }
-        }
-        emit(.forget(RecordKey(kind: .removed, id: agent.id.raw), isDurable: true))
-        save(agent.id, isDurable: true)
-        emit(.audit(AuditLine(actor: "person", action: "undo remove", subject: agent.id.raw, detail: agent.title)))
-        judge(agent.id)
-        reply(errand, .words("\(agent.title) is back"))
     }
 }

@@ -65,19 +65,37 @@ extension Engine {
     }
 
     mutating func answer(_ id: RequestID, _ answer: Answer, _ errand: Errand) {
+        switch answerable(id, answer) {
+        case .failure(let refusal): refuse(errand, refusal)
+        case .success(let found):
+            let line = AuditLine(actor: "person", action: "answer", subject: id.raw, detail: "\(answer.words) \(found.request.title)")
+            audit(line, then: .answer(id, answer, errand))
+        }
+    }
+
+    mutating func answerNow(_ id: RequestID, _ answer: Answer, _ errand: Errand) {
+        switch answerable(id, answer) {
+        case .failure(let refusal): refuse(errand, refusal)
+        case .success(let (request, state)):
+            servers[state.server]?.used = now.instant
+            let call = ServerCall.answer(id, directory: state.info.directory, isQuestion: request.isQuestion, answer)
+            self.call(state.server, call, for: .order(errand, .answer(id, answer)))
+        }
+    }
+
+    /// The request and the session that asks, when it can be answered like this now.
+    private func answerable(_ id: RequestID, _ answer: Answer) -> Result<(request: Request, state: SessionState), Refusal> {
         guard let request = herd.requests[id] else {
-            return refuse(errand, Refusal(.notFound, "there is no pending request \(id)", remedy: "drover requests lists them"))
+            return .failure(Refusal(.notFound, "there is no pending request \(id)", remedy: "drover requests lists them"))
         }
         guard let state = sessions[request.session] else {
-            return refuse(errand, Refusal(.failed, "the session of \(id) is not known any more", remedy: "drover requests lists what is pending"))
+            return .failure(Refusal(.failed, "the session of \(id) is not known any more", remedy: "drover requests lists what is pending"))
         }
-        if let problem = request.problem(with: answer) { return refuse(errand, Refusal(.usage, problem.message, remedy: problem.remedy)) }
+        if let problem = request.problem(with: answer) { return .failure(Refusal(.usage, problem.message, remedy: problem.remedy)) }
         guard servers[state.server]?.isLive == true else {
-            return refuse(errand, Refusal(.unreachable, "the server that asked cannot be reached now", remedy: "wait until its agent is no longer unknown"))
+            return .failure(Refusal(.unreachable, "the server that asked cannot be reached now", remedy: "wait until its agent is no longer unknown"))
         }
-        emit(.audit(AuditLine(actor: "person", action: "answer", subject: id.raw, detail: "\(answer.words) \(request.title)")))
-        servers[state.server]?.used = now.instant
-        call(state.server, .answer(id, directory: state.info.directory, isQuestion: request.isQuestion, answer), for: .order(errand, .answer(id, answer)))
+        return .success((request, state))
     }
 
     mutating func answered(_ id: RequestID, _ errand: Errand, _ result: Result<ServerAnswer, CallFailure>) {
