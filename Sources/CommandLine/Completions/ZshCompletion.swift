@@ -49,7 +49,8 @@ enum ZshCompletion {
     }
 
     private static func action(_ completion: Completion) -> String {
-        if let kind = CompletionScripts.kind(completion) { return "_drover_ids \(kind)" }
+        // A blank in front: otherwise _arguments puts options of its own behind the first word.
+        if let kind = CompletionScripts.kind(completion) { return " _drover_ids \(kind)" }
         return switch completion {
         case .words(let words): "(\(words.joined(separator: " ")))"
         case .directories: "_files -/"

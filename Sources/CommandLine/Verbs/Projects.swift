@@ -9,7 +9,8 @@ extension Verb {
         "project scan", "DIR", count: 1...1, "Add every repository below a directory", options: [.json], completes: .directories, run: Projects.scan)
     static let projectList = Verb("project ls", "", "List projects", options: [.json], run: Projects.list)
     static let projectTrust = Verb(
-        "project trust", "[DIR]", count: 0...1, "Let the project's set-up script run in new worktrees, as long as its content stays as it is", completes: .directories,
+        "project trust", "[DIR]", count: 0...1, "Let the project's set-up script run in new worktrees, as long as its content stays as it is",
+        completes: .directories,
         run: Projects.trust)
     static let projectRemove = Verb(
         "project rm", "PROJECT…", count: 1...256, "Take projects from the list; their files stay as they are", completes: .projects, run: Projects.remove)
