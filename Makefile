@@ -6,7 +6,8 @@ HERE := $(or $(DIR),$(PWD),$(CURDIR))
 PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
-RELEASE := --package-path "$(ROOT)" -c release --static-swift-stdlib
+# Nothing looks for our own symbols while running; thousands of them exported would slow every start.
+RELEASE := --package-path "$(ROOT)" -c release --static-swift-stdlib -Xlinker --no-export-dynamic
 BIN := $(ROOT)/.build/release
 SUPPORT := $(ROOT)/Tests/support
 
