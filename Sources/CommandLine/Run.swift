@@ -51,6 +51,14 @@ final class Run {
         try put(writer.bytes + [UInt8(ascii: "\n")])
     }
 
+    /// JSON of the daemon's: for a program as it came, for a person at a terminal in lines.
+    func putJSON(_ json: ArraySlice<UInt8>) throws(Refusal) {
+        if world.outputIsTerminal, let value = try? JSONParser().parse(json) { return try printJSON { $0.value(value) } }
+        output.reserveCapacity(output.count + json.count + 1)
+        output += json
+        try put([UInt8(ascii: "\n")])
+    }
+
     /// One JSON value in one line whoever reads it, out at once: for streams.
     func printJSONLine(_ body: (inout JSONWriter) -> Void) throws(Refusal) {
         var writer = JSONWriter()

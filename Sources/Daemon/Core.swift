@@ -1,5 +1,6 @@
 import Domain
 import Engine
+import Query
 import Sys
 import Wire
 
@@ -60,7 +61,7 @@ final class Core {
         }
         _ = port.flushAll(herd: engine.herd, now: Clock.monotonicMilliseconds())
         port.sayGoodbye()
-        store.snapshot(engine.herd)
+        store.snapshot(engine.herd, port.rows)
         store.close()
     }
 
@@ -72,7 +73,9 @@ final class Core {
         case Self.signalToken: for signal in signals.read() { take(signal: signal) }
         case Self.watchToken: if watch?.changed() == true { handle(.sessionsTouched) }
         case ClientPort.listenerToken: for demand in port.accept() { obey(demand) }
-        default: for demand in port.ready(ready, herd: engine.herd) { obey(demand) }
+        default:
+            noteChanges()
+            for demand in port.ready(ready, herd: engine.herd) { obey(demand) }
         }
     }
 
@@ -107,6 +110,7 @@ final class Core {
         case .joined(let client): handle(.clientJoined(client))
         case .left(let client): handle(.clientLeft(client))
         case .order(let errand, let order): handle(.ordered(errand, order))
+        case .list(let client, let number, let query): client.send(.reply(id: number, rows(query).map { .rows($0) }), port.rows)
         case .status(let client, let number): client.send(.reply(id: number, .success(.status(status))))
         case .why(let client, let number, let agent): client.send(.reply(id: number, explanation(of: agent).map { .why($0) }))
         }
@@ -124,18 +128,32 @@ final class Core {
 
     /// Publishes what changed; gives the time of the next thing that is due (monotonic milliseconds).
     private func turnEnded() -> Int64? {
+        noteChanges()
         let now = Clock.monotonicMilliseconds()
-        if engine.hasChanges {
-            port.note(engine.takeChanges())
-            if nextSnapshot == nil { nextSnapshot = now + 1000 }
-        }
         let (due, demands) = port.flushAll(herd: engine.herd, now: now, transcript: { self.engine.transcript(of: $0) })
         for demand in demands { obey(demand) }
         if let at = nextSnapshot, now >= at {
             nextSnapshot = nil
-            store.snapshot(engine.herd)
+            store.snapshot(engine.herd, port.rows)
         }
         return [due, nextSnapshot, engine.nextDeadline?.milliseconds].compactMap { $0 }.min()
+    }
+
+    /// What is written from now on is of the herd as it is now.
+    private func noteChanges() {
+        guard engine.hasChanges else { return }
+        port.note(engine.takeChanges())
+        if nextSnapshot == nil { nextSnapshot = Clock.monotonicMilliseconds() + 1000 }
+    }
+
+    private func rows(_ text: String) -> Result<AgentRows, Refusal> {
+        noteChanges()
+        do throws(QueryError) {
+            let ids = try Query(text).agents(of: engine.herd, now: now().wall)
+            return .success(AgentRows(ids, in: engine.herd))
+        } catch {
+            return .failure(Refusal(.usage, error.sentence))
+        }
     }
 
     private var status: DaemonStatus {

@@ -79,7 +79,11 @@ final class StoreBridge {
     }
 
     /// The herd as the next dashboard's first frame shows it, in the words of the protocol.
-    func snapshot(_ herd: Herd) { _ = submit(.snapshot(DaemonMessage.snapshot(herd).encoded()), false) }
+    func snapshot(_ herd: Herd, _ kept: RowCache) {
+        var line: [UInt8] = []
+        DaemonMessage.snapshot(herd).append(to: &line, kept)
+        _ = submit(.snapshot(line), false)
+    }
 
     /// True the first time: worth telling a person.
     func isNews(_ problem: String) -> Bool {

@@ -21,6 +21,14 @@ package struct JSONWriter {
         bytes.reserveCapacity(capacity)
     }
 
+    /// Goes on behind `bytes` and takes them, so that nothing is copied; whoever gave them takes the writer's back.
+    package init(taking bytes: inout [UInt8], reserving more: Int = 0) {
+        self.init()
+        swap(&self.bytes, &bytes)
+        let needed = self.bytes.count + more
+        if self.bytes.capacity < needed { self.bytes.reserveCapacity(max(needed, 2 * self.bytes.capacity)) }
+    }
+
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
     // MARK: Structure
@@ -102,12 +110,15 @@ package struct JSONWriter {
         needsComma = true
     }
 
-    /// JSON that is written already, in one piece; it is not looked at.
-    package mutating func raw(_ json: some Collection<UInt8>) {
+    /// JSON that is written already: a value, or the members of the object that is open. It is not looked at.
+    package mutating func raw(_ json: ArraySlice<UInt8>) {
         separate()
         bytes.append(contentsOf: json)
         needsComma = true
     }
+
+    package mutating func raw(_ json: [UInt8]) { raw(json[...]) }
+    package mutating func raw(_ json: some Collection<UInt8>) { raw(Array(json)) }
 
     // MARK: Inside
 

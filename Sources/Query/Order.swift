@@ -4,7 +4,10 @@ package import Domain
 package enum Order: String, CaseIterable, Sendable {
     case attention, age, title, cost, project
 
-    package func sorted(_ agents: [Agent], in herd: Herd) -> [AgentID] {
+    package func sorted(_ agents: [Agent], in herd: Herd) -> [AgentID] { ids(of: agents, in: herd) }
+
+    /// Goes over the agents once: each is large to copy.
+    func ids(of agents: some Sequence<Agent>, in herd: Herd) -> [AgentID] {
         switch self {
         case .attention:
             byKey(agents) {
@@ -26,13 +29,13 @@ package enum Order: String, CaseIterable, Sendable {
         return (rank, 0 &- agent.since.milliseconds)
     }
 
-    private func byKey(_ agents: [Agent], _ key: (Agent) -> (Int64, Double)) -> [AgentID] {
+    private func byKey(_ agents: some Sequence<Agent>, _ key: (Agent) -> (Int64, Double)) -> [AgentID] {
         agents.map { (key: key($0), id: $0.id) }
             .sorted { $0.key != $1.key ? $0.key < $1.key : $0.id < $1.id }
             .map(\.id)
     }
 
-    private func byText(_ agents: [Agent], _ text: (Agent) -> String) -> [AgentID] {
+    private func byText(_ agents: some Sequence<Agent>, _ text: (Agent) -> String) -> [AgentID] {
         agents.map { (text: text($0), attention: $0.status.attention, id: $0.id) }
             .sorted { ($0.text, $0.attention, $0.id.raw) < ($1.text, $1.attention, $1.id.raw) }
             .map(\.id)

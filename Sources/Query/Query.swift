@@ -34,7 +34,15 @@ package struct Query: Equatable, Sendable {
     /// All agents that are meant, in an order of the person's choice.
     package func select(from herd: Herd, by order: Order = .attention, now: Timestamp) -> [AgentID] {
         let matcher = Matcher(self, in: herd, now: now)
-        return order.sorted(herd.agents.values.lazy.filter { matcher.matches($0, in: herd) }.map { $0 }, in: herd)
+        return order.ids(of: herd.agents.values.lazy.filter { matcher.matches($0, in: herd) }, in: herd)
+    }
+
+    /// What `drover ls` means by a query: one of nothing but ids means those agents, in that order, archived or not. As words they
+    /// would be looked for in titles.
+    package func agents(of herd: Herd, now: Timestamp) -> [AgentID] {
+        let ids = text.split(separator: " ").map { AgentID(String($0)) }
+        if !ids.isEmpty, ids.allSatisfy({ herd.agents[$0] != nil }) { return ids }
+        return select(from: herd, now: now)
     }
 
     /// True when time alone may change what matches.

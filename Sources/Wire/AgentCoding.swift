@@ -2,19 +2,20 @@ package import Domain
 package import JSON
 
 extension Agent: WireCoded {
-    package func write(to writer: inout JSONWriter) {
+    package func write(to writer: inout JSONWriter) { write(to: &writer) { writeFacts(to: &$0) } }
+
+    func write(to writer: inout JSONWriter, facts: (inout JSONWriter) -> Void) {
         writer.beginObject()
         writer.field("id", id)
         writer.field("title", title)
         writer.field("project", project)
         writer.field("place", place)
-        writeFacts(to: &writer)
+        facts(&writer)
         writer.endObject()
     }
 
-    /// All members but the identity, the title, the project and the place. `drover ls --json` writes these after a head of its own, in
-    /// which project and place are spelled out.
-    package func writeFacts(to writer: inout JSONWriter) {
+    /// All members but the identity, the title, the project and the place: a row has these behind a head of its own.
+    func writeFacts(to writer: inout JSONWriter) {
         writer.field("status", status.rawValue)
         writer.field("since", since)
         writer.field("activity", activity.text)

@@ -6,6 +6,8 @@ package enum ClientRequest: Equatable, Sendable {
     case hello(Hello)
     /// The whole herd, once.
     case snapshot
+    /// The agents that a query means, as `drover ls --json` prints them.
+    case list(query: String)
     /// The whole herd now and every change from now on.
     case subscribe(Rate)
     case status
@@ -39,6 +41,7 @@ extension ClientRequest {
         switch self {
         case .hello: .hello
         case .snapshot: .snapshot
+        case .list: .list
         case .subscribe: .subscribe
         case .status: .status
         case .why: .why
@@ -53,6 +56,7 @@ extension ClientRequest {
             writer.field("protocol", hello.protocolVersion)
             writer.field("client", hello.client.rawValue)
         case .snapshot, .status: break
+        case .list(let query): writer.field("query", query)
         case .subscribe(let rate): writer.field("rate", rate.rawValue)
         case .why(let agent): writer.field("agent", agent)
         case .order(let order): order.writeParameters(to: &writer)
@@ -67,6 +71,7 @@ extension ClientRequest {
             self = .hello(
                 Hello(version: parameters.text("version") ?? "?", protocolVersion: version, client: parameters.word("client") ?? .other))
         case .snapshot: self = .snapshot
+        case .list: self = .list(query: parameters.text("query") ?? "")
         case .subscribe: self = .subscribe(parameters.word("rate") ?? .fast)
         case .status: self = .status
         case .why:

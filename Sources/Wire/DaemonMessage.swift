@@ -5,6 +5,7 @@ import JSON
 package enum DaemonReply: Equatable, Sendable {
     case welcome(Welcome)
     case herd(Herd)
+    case rows(AgentRows)
     case status(DaemonStatus)
     case why(Explanation)
     /// What an order gave.
@@ -24,20 +25,35 @@ package enum DaemonMessage: Equatable, Sendable {
 
     /// One line, its end included.
     package func encoded() -> [UInt8] {
-        var writer = JSONWriter(reserving: expectedSize)
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return bytes
+    }
+
+    /// Adds the line to what is there. With `kept` what was written of an agent before is not written anew.
+    package func append(to bytes: inout [UInt8], _ kept: RowCache? = nil) {
+        var writer = JSONWriter(taking: &bytes, reserving: expectedSize)
+        write(to: &writer, kept)
+        swap(&bytes, &writer.bytes)
+        bytes.append(UInt8(ascii: "\n"))
+    }
+
+    private func write(to writer: inout JSONWriter, _ kept: RowCache?) {
         writer.beginObject()
         writer.field("jsonrpc", "2.0")
         switch self {
         case .reply(let id, .success(let reply)):
             writer.field("id", id)
             writer.key("result")
-            reply.write(to: &writer)
+            reply.write(to: &writer, kept)
         case .reply(let id, .failure(let refusal)):
             writer.field("id", id)
             writer.key("error")
             refusal.write(to: &writer)
         case .herd(let change): Self.notify(.herd, change, &writer)
-        case .snapshot(let herd): Self.notify(.snapshot, herd, &writer)
+        case .snapshot(let herd):
+            writer.field("method", Notification.snapshot.rawValue)
+            writer.object("params") { herd.writeMembers(to: &$0, kept) }
         case .status(let status): Self.notify(.status, status, &writer)
         case .transcript(let agent, let changes):
             writer.field("method", Notification.transcript.rawValue)
@@ -47,8 +63,6 @@ package enum DaemonMessage: Equatable, Sendable {
             }
         }
         writer.endObject()
-        writer.bytes.append(UInt8(ascii: "\n"))
-        return writer.bytes
     }
 
     private static func notify(_ name: Notification, _ parameters: some WireCoded, _ writer: inout JSONWriter) {
@@ -60,6 +74,7 @@ package enum DaemonMessage: Equatable, Sendable {
     private var expectedSize: Int {
         switch self {
         case .snapshot(let herd), .reply(_, .success(.herd(let herd))): 4096 + 1024 * (herd.agents.count + herd.requests.count)
+        case .reply(_, .success(.rows(let rows))): 256 + rows.expectedSize
         default: 512
         }
     }

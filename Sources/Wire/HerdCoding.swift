@@ -5,34 +5,57 @@ extension Herd: WireCoded {
     /// Everything is written in the order of the identifiers, so that equal herds have equal bytes.
     package func write(to writer: inout JSONWriter) {
         writer.beginObject()
-        writeMembers(to: &writer)
+        writeMembers(to: &writer, nil)
         writer.endObject()
     }
 
-    func writeMembers(to writer: inout JSONWriter) {
-        writer.field("projects", Self.sorted(projects))
-        writer.field("places", Self.sorted(places))
-        writer.field("servers", Self.sorted(servers))
-        writer.field("agents", Self.sorted(agents))
-        writer.field("requests", Self.sorted(requests))
+    func writeMembers(to writer: inout JSONWriter, _ kept: RowCache?) {
+        Self.write("projects", projects, to: &writer)
+        Self.write("places", places, to: &writer)
+        Self.write("servers", servers, to: &writer)
+        if let kept {
+            writer.key("agents")
+            writer.beginArray()
+            for id in agents.keys.sorted() {
+                if let agent = agents[id] { agent.write(to: &writer) { $0.raw(kept.facts(of: agent, in: self)) } }
+            }
+            writer.endArray()
+        } else {
+            Self.write("agents", agents, to: &writer)
+        }
+        Self.write("requests", requests, to: &writer)
         writer.field("today", today)
         writer.field("notices", notices)
     }
 
-    private static func sorted<Subject, Value>(_ values: [Identifier<Subject>: Value]) -> [Value] {
-        values.sorted { $0.key < $1.key }.map(\.value)
+    /// The keys are sorted and not the values: an agent is large to move.
+    private static func write<Subject, Value: WireCoded>(_ name: StaticString, _ values: [Identifier<Subject>: Value], to writer: inout JSONWriter) {
+        writer.key(name)
+        writer.beginArray()
+        for id in values.keys.sorted() { values[id]?.write(to: &writer) }
+        writer.endArray()
     }
 
     package init?(wire: JSONValue) {
         guard wire.isObject else { return nil }
         self.init()
-        for one: Project in wire.many("projects") { projects[one.id] = one }
-        for one: Place in wire.many("places") { places[one.id] = one }
-        for one: Server in wire.many("servers") { servers[one.id] = one }
-        for one: Agent in wire.many("agents") { agents[one.id] = one }
-        for one: Request in wire.many("requests") { requests[one.id] = one }
+        Self.read("projects", wire, into: &projects) { $0.id }
+        Self.read("places", wire, into: &places) { $0.id }
+        Self.read("servers", wire, into: &servers) { $0.id }
+        Self.read("agents", wire, into: &agents) { $0.id }
+        Self.read("requests", wire, into: &requests) { $0.id }
         today = wire.one("today") ?? DayTotal()
         notices = wire.many("notices")
+    }
+
+    private static func read<Subject, Value: WireCoded>(
+        _ name: StaticString, _ wire: JSONValue, into values: inout [Identifier<Subject>: Value], id: (Value) -> Identifier<Subject>
+    ) {
+        guard let list = wire[name] else { return }
+        values.reserveCapacity(list.count)
+        for element in list.elements {
+            if let value = Value(wire: element) { values[id(value)] = value }
+        }
     }
 }
 

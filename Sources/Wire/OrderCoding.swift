@@ -68,7 +68,7 @@ extension ClientOrder {
     /// Nil when a parameter that must be there is missing, and for the methods that are no orders.
     init?(_ method: Method, parameters: JSONValue) {
         switch method {
-        case .hello, .snapshot, .subscribe, .status, .why: return nil
+        case .hello, .snapshot, .list, .subscribe, .status, .why: return nil
         case .new:
             guard let new = NewAgent(wire: parameters) else { return nil }
             self = .new(new)

@@ -3,7 +3,7 @@ import JSON
 
 /// Every result is an object whose `kind` says what else is in it: a reply can be read without its request.
 extension DaemonReply {
-    func write(to writer: inout JSONWriter) {
+    func write(to writer: inout JSONWriter, _ kept: RowCache?) {
         writer.beginObject()
         switch self {
         case .welcome(let welcome):
@@ -13,7 +13,11 @@ extension DaemonReply {
             writer.field("protocol", welcome.protocolVersion)
         case .herd(let herd):
             writer.field("kind", "herd")
-            herd.writeMembers(to: &writer)
+            herd.writeMembers(to: &writer, kept)
+        case .rows(let rows):
+            writer.field("kind", "rows")
+            writer.key("agents")
+            rows.write(to: &writer, kept)
         case .status(let status):
             writer.field("kind", "status")
             status.writeMembers(to: &writer)
@@ -34,6 +38,9 @@ extension DaemonReply {
         case "herd":
             guard let herd = Herd(wire: wire) else { return nil }
             self = .herd(herd)
+        case "rows":
+            guard let agents = wire["agents"], agents.isArray else { return nil }
+            self = .rows(AgentRows(text: agents.serialized()[...]))
         case "status":
             guard let status = DaemonStatus(wire: wire) else { return nil }
             self = .status(status)

@@ -25,6 +25,7 @@ package struct WireDecoder {
     package func daemonMessage(_ line: [UInt8]) throws(WireError) -> DaemonMessage? { try daemonMessage(line[...]) }
 
     package func daemonMessage(_ line: ArraySlice<UInt8>) throws(WireError) -> DaemonMessage? {
+        if let (id, rows) = AgentRows.find(in: line) { return .reply(id: id, .success(.rows(rows))) }
         let object = try object(line)
         if let name = object.text("method") { return try notification(name, object) }
         let id = object.int("id")

@@ -1,5 +1,6 @@
 import CommandLine
 import Domain
+import Query
 import Sys
 import Wire
 
@@ -21,6 +22,9 @@ final class FakeDaemon: DaemonConnection {
         switch request {
         case .hello: return .welcome(Welcome(pid: 77, version: "0.1.0"))
         case .snapshot: return .herd(herdNow)
+        case .list(let text):
+            guard let query = try? Query(text) else { throw Refusal(.usage, "no query") }
+            return .rows(AgentRows(query.agents(of: herdNow, now: Bench.now), in: herdNow))
         case .subscribe:
             says.insert(.snapshot(herdNow), at: 0)
             return .client(.done)

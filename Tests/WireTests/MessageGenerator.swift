@@ -32,7 +32,7 @@ extension Generator {
     /// One request of every kind.
     mutating func requests() -> [ClientRequest] {
         [
-            .hello(Hello(version: text(), protocolVersion: number(0...9), client: pick([.dashboard, .cli, .watch, .other]))), .snapshot,
+            .hello(Hello(version: text(), protocolVersion: number(0...9), client: pick([.dashboard, .cli, .watch, .other]))), .snapshot, .list(query: text()),
             .subscribe(pick([.fast, .slow])), .status, .why(id()),
         ] + orders().map { .order($0) }
     }
@@ -47,6 +47,11 @@ extension Generator {
             }, counters: Dictionary(several { ($0.text(), $0.number(0...99)) }, uniquingKeysWith: { first, _ in first }))
     }
 
+    mutating func rows() -> AgentRows {
+        let herd = herd()
+        return AgentRows(herd.agents.keys.sorted(), in: herd)
+    }
+
     /// One reply of every kind.
     mutating func replies() -> [DaemonReply] {
         let client: [ClientReply] = [
@@ -59,7 +64,7 @@ extension Generator {
                 modes: several { $0.text() }, commands: several { $0.text() }, branches: several { $0.text() }), .words(text()),
         ]
         return [
-            .welcome(Welcome(pid: 7, version: text(), protocolVersion: 1)), .herd(herd()), .status(daemonStatus()),
+            .welcome(Welcome(pid: 7, version: text(), protocolVersion: 1)), .herd(herd()), .rows(rows()), .status(daemonStatus()),
             .why(Explanation(agent: agent(), place: maybe { $0.place() }, server: maybe { $0.server() }, notes: several { $0.text() })),
         ] + client.map { .client($0) }
     }

@@ -38,6 +38,55 @@ import Testing
     }
 }
 
+@Suite struct Rows {
+    @Test(arguments: 0..<20) func whatIsKeptOfAgentsIsWhatIsWritten(seed: Int) {
+        var generator = Generator(seed: UInt64(seed))
+        var herd = generator.herd(8)
+        let kept = RowCache()
+        for round in 0..<4 {
+            let ids = herd.agents.keys.sorted()
+            let replies: [DaemonReply] = [.rows(AgentRows(ids, in: herd)), .herd(herd)]
+            for message in [DaemonMessage.snapshot(herd)] + replies.map({ .reply(id: 3, .success($0)) }) {
+                var line = Array("before".utf8)
+                message.append(to: &line, kept)
+                #expect(line == Array("before".utf8) + message.encoded())
+            }
+            guard !ids.isEmpty, let project = herd.projects.keys.min() else { return }
+            let changed = generator.pick(ids)
+            switch round {
+            case 0:
+                herd.agents[changed]?.cost += 1
+                herd.agents[changed]?.title = generator.text()
+                kept.forget([changed])
+            case 1:
+                herd.agents[changed] = nil
+                kept.forget([changed])
+            default:
+                herd.projects[project] = Project(path: "/elsewhere", isRepository: false, added: Timestamp(milliseconds: 0))
+                kept.forget(nil)
+            }
+        }
+    }
+
+    @Test func theArrayIsTakenAsItStandsAndFromAnyOtherJSON() throws {
+        let decoder = WireDecoder()
+        let lines = [
+            #"{"jsonrpc":"2.0","id":12,"result":{"kind":"rows","agents":[{"id":"a","cost":1},{"id":"b"}]}}"#,
+            #"{"jsonrpc":"2.0","id":12,"result":{"kind":"rows","agents":[{"id":"a","cost":1},{"id":"b"}]}}"# + "\n",
+            #"{ "id":12, "result":{"agents":[ {"id":"a","cost":1},{"id":"b"}],"kind":"rows"}, "jsonrpc":"2.0"}"#,
+        ]
+        for line in lines {
+            guard case .reply(12, .success(.rows(let rows))) = try decoder.daemonMessage(Array(line.utf8)) else {
+                Issue.record("\(line)")
+                continue
+            }
+            #expect(String(decoding: rows.json, as: UTF8.self) == #"[{"id":"a","cost":1},{"id":"b"}]"#)
+        }
+        let none = DaemonMessage.reply(id: 0, .success(.rows(AgentRows([], in: Herd()))))
+        #expect(try decoder.daemonMessage(none.encoded()) == none)
+    }
+}
+
 @Suite struct Leniency {
     let decoder = WireDecoder()
 

@@ -1,4 +1,5 @@
 package import Domain
+package import Query
 package import Wire
 
 /// One client's line to the daemon. Blocking; one thread uses it.
@@ -20,6 +21,12 @@ extension DaemonConnection {
     package func herd() throws(Refusal) -> Herd {
         guard case .herd(let herd) = try call(.snapshot, timeoutMs: Self.quick) else { throw Self.surprise("snapshot") }
         return herd
+    }
+
+    /// The text of a JSON array.
+    package func rows(_ query: Query) throws(Refusal) -> ArraySlice<UInt8> {
+        guard case .rows(let rows) = try call(.list(query: query.text), timeoutMs: Self.quick) else { throw Self.surprise("list") }
+        return rows.json
     }
 
     package func status() throws(Refusal) -> DaemonStatus {

@@ -4,25 +4,6 @@ import Wire
 
 /// The objects that `--json` prints. docs/protocol.md lists their members; other programs rely on them.
 enum AgentJSON {
-    /// What `drover ls --json` says of one agent.
-    static func write(_ agent: Agent, in herd: Herd, to writer: inout JSONWriter) {
-        let project = herd.projects[agent.project]
-        let place = herd.places[agent.place]
-        writer.beginObject()
-        writer.field("id", agent.id.raw)
-        writer.field("title", agent.title)
-        writer.field("project", project?.name ?? agent.project.raw)
-        writer.field("projectPath", project?.path)
-        writer.object("place") {
-            $0.field("id", agent.place.raw)
-            $0.field("kind", place?.kind.rawValue)
-            $0.field("directory", place?.directory)
-            $0.field("branch", place?.branch)
-        }
-        agent.writeFacts(to: &writer)
-        writer.endObject()
-    }
-
     static func write(_ request: Request, to writer: inout JSONWriter) {
         writer.object {
             $0.field("id", request.id.raw)

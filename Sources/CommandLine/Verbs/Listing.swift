@@ -23,17 +23,14 @@ extension Verb {
 
 enum Listing {
     static func list(_ run: Run) throws(Refusal) -> Int32 {
-        let words = run.arguments.positionals
-        let query = try Lookup.query(words.joined(separator: " "))
-        let herd = try run.herd()
-        // Ids are found as they stand; a query of words would look for them in titles.
-        let named = words.compactMap { herd.agents[AgentID($0)] }
-        let agents = !words.isEmpty && named.count == words.count ? named : query.select(from: herd, now: run.now).compactMap { herd.agents[$0] }
+        let query = try Lookup.query(run.arguments.positionals.joined(separator: " "))
         if run.wantsJSON {
-            try run.printJSON { writer in
-                writer.array { for agent in agents { AgentJSON.write(agent, in: herd, to: &$0) } }
-            }
-        } else if agents.isEmpty {
+            try run.putJSON(run.daemon().rows(query))
+            return ExitCode.fine
+        }
+        let herd = try run.herd()
+        let agents = query.agents(of: herd, now: run.now).compactMap { herd.agents[$0] }
+        if agents.isEmpty {
             run.warn(query.isEverything ? "there are no agents; `drover new \"…\"` starts one" : "no agent fits \"\(query.text)\"")
         } else {
             try run.print(AgentText.table(agents, in: herd, now: run.now, style: run.style))
@@ -45,7 +42,7 @@ enum Listing {
         let herd = try run.herd()
         let agent = try Lookup.agent(run.arguments.positionals[0], in: herd)
         if run.wantsJSON {
-            try run.printJSON { AgentJSON.write(agent, in: herd, to: &$0) }
+            try run.printJSON { agent.writeRow(in: herd, to: &$0) }
         } else {
             try run.print(headline(agent, run))
             for line in AgentText.sheet(rows(agent, herd, run), run.style) { try run.print(line) }

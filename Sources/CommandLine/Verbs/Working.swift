@@ -66,7 +66,7 @@ enum Working {
         // The herd may know more of it by now.
         let known = herd.agents[agent.id] ?? agent
         if run.wantsJSON {
-            try run.printJSON { AgentJSON.write(known, in: herd, to: &$0) }
+            try run.printJSON { known.writeRow(in: herd, to: &$0) }
         } else {
             let place = herd.places[known.place]
             let parts = [known.id.raw, place?.branch ?? place?.kind.rawValue ?? "", known.title].filter { !$0.isEmpty }

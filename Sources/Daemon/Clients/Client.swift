@@ -26,11 +26,22 @@ final class Client {
     private var output: [UInt8] = []
     private var sent = 0
 
-    init(id: ClientID, number: UInt64, socket: consuming Descriptor) {
+    /// - Parameter buffer: an earlier client's, to be written into instead of a new one.
+    init(id: ClientID, number: UInt64, socket: consuming Descriptor, buffer: consuming [UInt8] = []) {
         self.id = id
         self.number = number
         self.socket = socket
+        output = buffer
+        output.removeAll(keepingCapacity: true)
     }
+
+    /// For the next client; a large one is not worth keeping.
+    func takeBuffer() -> [UInt8] {
+        var buffer: [UInt8] = []
+        if output.capacity <= Self.keptBuffer { swap(&buffer, &output) }
+        return buffer
+    }
+    private static let keptBuffer = 1 << 20
 
     /// Bytes that the client has not taken yet.
     var unsent: Int { output.count - sent }
@@ -46,7 +57,7 @@ final class Client {
 
     var hasNews: Bool { rate != nil && !pending.isEmpty || !transcript.isEmpty || needsTranscript }
 
-    func send(_ message: DaemonMessage) { output += message.encoded() }
+    func send(_ message: DaemonMessage, _ kept: RowCache? = nil) { message.append(to: &output, kept) }
 
     /// Writes what the socket takes. False: the connection is gone.
     func drain() -> Bool {
@@ -61,7 +72,7 @@ final class Client {
                 return false
             }
         }
-        output.removeAll(keepingCapacity: output.capacity <= 1 << 20)
+        output.removeAll(keepingCapacity: output.capacity <= Self.keptBuffer)
         sent = 0
         return true
     }

@@ -10,6 +10,7 @@ final class ClientPort {
         case joined(ClientID)
         case left(ClientID)
         case order(Errand, ClientOrder)
+        case list(Client, Int, query: String)
         case status(Client, Int)
         case why(Client, Int, AgentID)
     }
@@ -21,6 +22,9 @@ final class ClientPort {
     private var lastNumber: UInt64 = 0
     private let version: String
     private(set) var resentSnapshots = 0
+    /// What was written of agents that have not changed since.
+    let rows = RowCache()
+    private var spareBuffer: [UInt8] = []
 
     /// Tokens of the poller above this are clients.
     static let firstToken: UInt64 = 1000
@@ -43,7 +47,8 @@ final class ClientPort {
         while let socket = try? UnixSocket.accept(listener) {
             guard UnixSocket.isTrusted(socket) else { continue }
             lastNumber += 1
-            let client = Client(id: ClientID("c\(lastNumber)"), number: lastNumber, socket: socket)
+            let client = Client(id: ClientID("c\(lastNumber)"), number: lastNumber, socket: socket, buffer: spareBuffer)
+            spareBuffer = []
             do throws(SysError) {
                 try client.socket.setNonBlocking()
                 try poller.add(client.socket.number, token: Self.firstToken + lastNumber)
@@ -119,13 +124,14 @@ final class ClientPort {
         switch request {
         case .hello: return []
         case .snapshot:
-            client.send(.reply(id: id, .success(.herd(herd))))
+            client.send(.reply(id: id, .success(.herd(herd))), rows)
             return []
+        case .list(let query): return [.list(client, id, query: query)]
         case .subscribe(let rate):
             client.rate = rate
             client.pending = ChangeSet()
             client.send(.reply(id: id, .success(.client(.done))))
-            client.send(.snapshot(herd))
+            client.send(.snapshot(herd), rows)
             return []
         case .status: return [.status(client, id)]
         case .why(let agent): return [.why(client, id, agent)]
@@ -145,7 +151,7 @@ final class ClientPort {
     // MARK: Changes
 
     func note(_ changes: ChangeSet) {
-        guard !changes.isEmpty else { return }
+        rows.forget(changes.projects.isEmpty && changes.places.isEmpty ? changes.agents : nil)
         for client in clients.values where client.rate != nil { client.pending.formUnion(changes) }
     }
 
@@ -201,6 +207,7 @@ final class ClientPort {
     private func close(_ client: Client) -> [Demand] {
         guard clients.removeValue(forKey: client.number) != nil else { return [] }
         poller.remove(client.socket.number)
+        spareBuffer = client.takeBuffer()
         return [.left(client.id)]
     }
 
