@@ -73,7 +73,7 @@ let package = Package(
         room("Program", ["Domain", "CommandLine", "Dashboard", "Terminal", "Wire", "Sys", "Config", "Store", "StandIn", "Screen", "JSON"]),
         // Measures all of them, from inside and on terminals of its own.
         room("Bench", ["Domain", "Engine", "Dashboard", "Screen", "HTTP", "OpenCode", "JSON", "Sys", "TestKit"]),
-        program("drover", ["Bench", "CommandLine", "Config", "Daemon", "Program", "StandIn", "Sys"]),
+        program("drover", ["Bench", "CommandLine", "Config", "Daemon", "Domain", "Program", "StandIn", "Sys"]),
         program("fake-opencode", ["StandIn"]),
         program("scripted-model", ["StandIn"]),
         // Draws on a terminal for tests and measurements of Terminal; not shipped.

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import Wire
 
 /// A line of `drover doctor`.
@@ -27,18 +27,22 @@ package struct CommandLineParts {
     package var daemonRun: ([String]) -> Int32
     package var demo: ([String]) -> Int32
     package var bench: ([String]) -> Int32
+    /// Ends what a daemon that crashed left; in words what that was, nil when there was nothing.
+    package var endLeftovers: () -> Result<String?, Refusal>
     /// What only others can look at: the database, leftovers of a crash.
     package var doctorExtra: () -> [DoctorCheck]
 
     package init(
         version: String, dashboard: @escaping (String) -> Int32, daemonRun: @escaping ([String]) -> Int32, demo: @escaping ([String]) -> Int32,
-        bench: @escaping ([String]) -> Int32, doctorExtra: @escaping () -> [DoctorCheck] = { [] }
+        bench: @escaping ([String]) -> Int32, endLeftovers: @escaping () -> Result<String?, Refusal> = { .success(nil) },
+        doctorExtra: @escaping () -> [DoctorCheck] = { [] }
     ) {
         self.version = version
         self.dashboard = dashboard
         self.daemonRun = daemonRun
         self.demo = demo
         self.bench = bench
+        self.endLeftovers = endLeftovers
         self.doctorExtra = doctorExtra
     }
 }

@@ -21,12 +21,16 @@ final class Core {
     private var engine = Engine()
     private var watch: OpenCodeWatch?
     private var nextSnapshot: Int64?
+    /// The daemon ends and the servers stay.
+    private var isLeaving = false
     private var zone = (minutes: 0, until: Int64(0))
 
     /// What does not change while it runs.
     struct About {
         var version: String
         var socket: String
+        /// drover's state directory.
+        var state: String
         var started: Timestamp
     }
 
@@ -59,6 +63,8 @@ final class Core {
             if let deadline = engine.nextDeadline, now().instant >= deadline { handle(.tick) }
             next = turnEnded()
         }
+        // Before it is said that all has ended.
+        if !isLeaving { LastSweep.run(state: about.state) }
         _ = port.flushAll(herd: engine.herd, now: Clock.monotonicMilliseconds())
         port.sayGoodbye()
         store.snapshot(engine.herd, port.rows)
@@ -81,6 +87,7 @@ final class Core {
 
     /// TERM ends the daemon, not the servers: the next one takes them over. `drover daemon stop` ends all.
     private func take(signal: Int32) {
+        isLeaving = true
         runner.run([.exit])
     }
 

@@ -26,9 +26,10 @@ package struct DaemonProgram {
         self.directories = directories
         // An agent's tool may have started us: its server's mark and password are not ours.
         self.environment = environment.filter { entry in
-            !["\(ServerMark.variable)=", "OPENCODE_SERVER_PASSWORD=", "OPENCODE_SERVER_USERNAME=", "OPENCODE_PID=", "OPENCODE="].contains {
-                entry.hasPrefix($0)
-            }
+            ![
+                "\(ServerMark.variable)=", "\(ServerMark.stateVariable)=", "OPENCODE_SERVER_PASSWORD=", "OPENCODE_SERVER_USERNAME=", "OPENCODE_PID=",
+                "OPENCODE=",
+            ].contains { entry.hasPrefix($0) }
         }
     }
 
@@ -64,11 +65,13 @@ package struct DaemonProgram {
         let lines = ServerLines(http: http, core: mailbox)
         let poller = Poller()
         let port = try ClientPort(listener: UnixSocket.listen(at: directories.socket), poller: poller, version: version)
-        let scripts = ScriptRunner(name: settings.setupScript, state: directories.state, environment: environment, runner: runner)
+        let scripts = ScriptRunner(
+            name: settings.setupScript, state: directories.state, environment: environment + [ServerMark.entry(state: directories.state)], runner: runner)
         let worker = PlaceWorker(registry: Registry(git: git, settings: places), git: git, scripts: scripts, core: mailbox)
         worker.recover()
         let effects = EffectRunner(keeper: keeper, lines: lines, places: worker, store: store, port: port)
-        let about = Core.About(version: version, socket: directories.socket, started: Timestamp(milliseconds: Clock.wallMilliseconds()))
+        let about = Core.About(
+            version: version, socket: directories.socket, state: directories.state, started: Timestamp(milliseconds: Clock.wallMilliseconds()))
         let core = Core(poller: poller, mailbox: mailbox, signals: signals, port: port, runner: effects, lines: lines, store: store, about: about)
         try core.watch(OpenCodeWatch.directory(value).flatMap { OpenCodeWatch(directory: $0) })
         let kept = store.restore(day: Self.today())

@@ -32,8 +32,11 @@ package struct Leftovers {
         found.unreadable = files.unreadable
         let known = Set(alive.map { ServerMark.value($0.server, port: $0.port) })
         // A daemon keeps its record until the server is gone: a mark without a living record belongs to nobody.
-        for process in ProcessFacts.all() where process.pid != getpid() && !process.isZombie {
-            guard let mark = ServerMark.of(process.pid), !known.contains(mark), !isDrover(process.pid) else { continue }
+        for process in ServerMark.processes(of: directories.state) where process.pid != getpid() {
+            let mark = ServerMark.of(process.pid)
+            // Without one it is a script of the daemon itself.
+            let hasOwner = mark.map(known.contains) ?? daemonRuns
+            guard !hasOwner, !isDrover(process.pid) else { continue }
             found.tools.append(Tool(pid: process.pid, name: process.name))
         }
         return found

@@ -2,6 +2,7 @@ import Bench
 import CommandLine
 import Config
 import Daemon
+import Domain
 import Glibc
 import Program
 import StandIn
@@ -15,7 +16,10 @@ import Sys
         let arguments = Array(Swift.CommandLine.arguments.dropFirst())
         // The demo's servers are this program as well: nothing has to be installed beside it.
         if arguments.first == DemoProgram.serverWord { exit(FakeProgram.main(arguments)) }
-        let parts = CommandLineParts(version: version, dashboard: dashboard, daemonRun: daemon, demo: { _ in DemoProgram.run(version: version, dashboard: dashboard, complain: complain) }, bench: { BenchMain.run($0) }, doctorExtra: leftovers)
+        let parts = CommandLineParts(
+            version: version, dashboard: dashboard, daemonRun: daemon,
+            demo: { _ in DemoProgram.run(version: version, dashboard: dashboard, complain: complain) }, bench: { BenchMain.run($0) },
+            endLeftovers: endLeftovers, doctorExtra: leftovers)
         exit(CommandLineMain.run(arguments: arguments, environment: Surroundings.variables, parts: parts))
     }
 
@@ -37,6 +41,25 @@ import Sys
         }
     }
 
+    static func endLeftovers() -> Result<String?, Refusal> {
+        let directories = Directories()
+        switch Aftermath.end(directories) {
+        case .nothing: return .success(nil)
+        case .ended(let servers, let others):
+            let counts = [(servers, "server"), (others, "other process")].filter { $0.0 > 0 }.map { count, name in
+                "\(count) \(name)\(count == 1 ? "" : name.hasSuffix("s") ? "es" : "s")"
+            }
+            return .success("no daemon was running; what one had left has ended: " + counts.joined(separator: ", "))
+        case .daemonRuns(let pid):
+            let name = pid.map { "a daemon (pid \($0))" } ?? "a daemon"
+            return .failure(
+                Refusal(
+                    .unreachable, "\(name) runs, but nobody listens at \(directories.socket)",
+                    remedy: "try again; if it was started with another XDG_RUNTIME_DIR, set that, or end it with kill and then run this again"))
+        case .failed(let why): return .failure(Refusal(.failed, "what a daemon left cannot be ended: \(why)"))
+        }
+    }
+
     /// What `drover doctor` finds of a crash.
     static func leftovers() -> [DoctorCheck] {
         let directories = Directories()
@@ -44,7 +67,9 @@ import Sys
         let found = Leftovers.find(directories, daemonRuns: daemonRuns)
         var checks = found.unreadable.map { DoctorCheck("server record", .warn, "\($0) cannot be read", remedy: "look at it, then remove it") }
         checks += found.servers.map {
-            DoctorCheck("leftover", .warn, "opencode (pid \($0.pid)) of \($0.projectPath) runs without a daemon", remedy: "any drover command takes it over; drover daemon stop ends it")
+            DoctorCheck(
+                "leftover", .warn, "opencode (pid \($0.pid)) of \($0.projectPath) runs without a daemon",
+                remedy: "any drover command takes it over; drover daemon stop ends it")
         }
         checks += found.tools.map { DoctorCheck("leftover", .fail, "\($0.name) (pid \($0.pid)) was left by a server that is gone", remedy: "kill \($0.pid)") }
         return checks.isEmpty ? [DoctorCheck("leftovers", .ok, "none: every server and tool has its owner")] : checks

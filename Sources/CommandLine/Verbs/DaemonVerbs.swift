@@ -6,7 +6,9 @@ extension Verb {
         "daemon start", "", "Start the daemon, if it is not running", details: ["Every command that needs the daemon starts it too."], run: DaemonVerbs.start)
     static let daemonStop = Verb(
         "daemon stop", "", "End the daemon and every process it started",
-        details: ["Turns that are at work are ended; `drover resume` goes on with them later."], run: DaemonVerbs.stop)
+        details: [
+            "Turns that are at work are ended; `drover resume` goes on with them later. What a daemon that crashed left behind is ended, too."
+        ], run: DaemonVerbs.stop)
     static let daemonStatus = Verb("daemon status", "", "Show the daemon and its servers", options: [.json], run: DaemonVerbs.status)
     static let daemonRun = Verb(
         "daemon run", "", count: 0...64, "Be the daemon, in the foreground", details: ["For service managers and for looking at what it says."],
@@ -27,7 +29,11 @@ enum DaemonVerbs {
             daemon = try run.daemon(starting: false)
         } catch {
             guard error.reason == .unreachable, error.message == "no daemon is running" else { throw error }
-            run.warn("no daemon is running")
+            if let words = try run.parts.endLeftovers().get() {
+                try run.print(words)
+            } else {
+                run.warn("no daemon is running")
+            }
             return ExitCode.fine
         }
         // Its answer comes when all servers have ended, or its end comes first.

@@ -7,6 +7,8 @@ import Sys
 /// The records of running servers: one file each, 0600, because they hold passwords. They outlive the daemon.
 struct ServerFiles: Sendable {
     let directory: String
+    /// drover's state directory, in which it is.
+    var state: String { Files.parentDirectory(directory) }
 
     func log(of id: ServerID) -> String { "\(directory)/\(id.raw).log" }
     private func record(of id: ServerID) -> String { "\(directory)/\(id.raw).json" }
@@ -51,19 +53,4 @@ struct ServerFiles: Sendable {
             server: ServerID(server), projectPath: value["projectPath"]?.string ?? "", pid: pid, startTime: start, bootID: value["bootID"]?.string ?? "",
             port: port, password: password, version: value["version"]?.string ?? "")
     }
-}
-
-/// The mark that a server and all its tools carry in their environment, so that none is ever lost (tools have sessions of their own and
-/// are re-parented when their server dies: v1-measured.md §2).
-enum ServerMark {
-    static let variable = "DROVER_SERVER"
-    /// The port tells a server from the one that follows it.
-    static func value(_ id: ServerID, port: Int) -> String { "\(id.raw):\(port)" }
-    /// The mark that a process of ours carries; nil for strangers and for other people's processes.
-    static func of(_ pid: Int32) -> String? {
-        guard let bytes = try? Files.read("/proc/\(pid)/environ", limit: 1 << 20) else { return nil }
-        let prefix = Array((variable + "=").utf8)
-        return bytes.split(separator: 0).first { $0.starts(with: prefix) }.map { String(decoding: $0.dropFirst(prefix.count), as: UTF8.self) }
-    }
-    static func entry(_ record: ServerRecord) -> String { variable + "=" + value(record.server, port: record.port) }
 }

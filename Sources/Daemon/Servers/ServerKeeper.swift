@@ -148,7 +148,7 @@ final class KeeperLoop {
         }
     }
 
-    private var privateDirectory: String { Files.parentDirectory(files.directory) + "/opencode" }
+    private var privateDirectory: String { files.state + "/opencode" }
 
     private var variables: [String: String] {
         Dictionary(
@@ -164,6 +164,7 @@ final class KeeperLoop {
         for (name, value) in settings.openCodeEnvironment { all[name] = value }
         for (name, value) in launch.environment { all[name] = value }
         all[ServerMark.variable] = ServerMark.value(id, port: launch.port)
+        all[ServerMark.stateVariable] = files.state
         return all.map { $0.key + "=" + $0.value }.sorted()
     }
 
