@@ -53,7 +53,7 @@ docs:
 	@cd "$(ROOT)" && DROVER_WRITE_DOCS=1 $(SWIFT) test --filter GeneratedDocuments
 
 bench: release
-	@cc -O2 -o "$(BIN)/bench-floor" "$(SUPPORT)/floor.c" -lncursesw
+	@$$(command -v cc || command -v clang) -O2 -o "$(BIN)/bench-floor" "$(SUPPORT)/floor.c" -lncursesw
 	@"$(BIN)/drover" bench
 
 install: release

@@ -17,6 +17,8 @@ package struct World {
     package var writeError: ([UInt8]) -> Void
     /// Standard input to its end, at most so many bytes.
     package var readInput: (Int) throws(Refusal) -> [UInt8]
+    /// One line that is typed; nil: nothing comes any more.
+    package var readLine: () -> String?
     package var now: () -> Timestamp
     /// Milliseconds of the monotonic clock.
     package var monotonic: () -> Int64
@@ -33,7 +35,7 @@ package struct World {
     package init(
         environment: [String: String], directory: String, directories: Directories, outputIsTerminal: Bool = false, inputIsTerminal: Bool = false,
         columns: Int = 0, write: @escaping ([UInt8]) throws(Refusal) -> Bool, writeError: @escaping ([UInt8]) -> Void,
-        readInput: @escaping (Int) throws(Refusal) -> [UInt8], now: @escaping () -> Timestamp, monotonic: @escaping () -> Int64,
+        readInput: @escaping (Int) throws(Refusal) -> [UInt8], readLine: @escaping () -> String?, now: @escaping () -> Timestamp, monotonic: @escaping () -> Int64,
         zoneMinutes: @escaping (Timestamp) -> Int, connect: @escaping (Hello.Client, Bool) throws(Refusal) -> any DaemonConnection,
         execute: @escaping (String, [String], [String: String]) -> Refusal, realDirectory: @escaping (String) throws(Refusal) -> String,
         isExecutable: @escaping (String) -> Bool
@@ -47,6 +49,7 @@ package struct World {
         self.write = write
         self.writeError = writeError
         self.readInput = readInput
+        self.readLine = readLine
         self.now = now
         self.monotonic = monotonic
         self.zoneMinutes = zoneMinutes

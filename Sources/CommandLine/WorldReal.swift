@@ -14,6 +14,7 @@ extension World {
             environment: environment, directory: currentDirectory(), directories: directories, outputIsTerminal: outputIsTerminal,
             inputIsTerminal: TerminalFacts.isTerminal(0), columns: outputIsTerminal ? TerminalFacts.columns(1) : 0, write: writeOutput,
             writeError: { try? Descriptor.writeAll(2, $0) }, readInput: readInput,
+            readLine: { Swift.readLine() },
             now: { Timestamp(milliseconds: Clock.wallMilliseconds()) }, monotonic: Clock.monotonicMilliseconds,
             zoneMinutes: { Clock.localTime($0.milliseconds).offsetMinutes },
             connect: { (client, starting) throws(Refusal) in

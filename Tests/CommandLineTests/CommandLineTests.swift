@@ -215,10 +215,15 @@ private func bench(_ edit: (Bench) -> Void = { _ in }) -> Bench {
         bench.isTerminal = true
         bench.programs = []
         bench.isRunning = false
-        #expect(bench.run() == 1)
-        #expect(
-            bench.errors
-                == "drover: there is no opencode on PATH: get it with `npm i -g opencode-ai` or from https://opencode.ai, or look around with `drover demo`\n")
+        let words = "drover: there is no opencode on PATH: get it with `npm i -g opencode-ai` or from https://opencode.ai, or look around with `drover demo`\n"
+        for (typed, opens) in [(nil, false), ("n", false), ("", true), ("Y", true)] as [(String?, Bool)] {
+            bench.typed = typed
+            bench.demos = 0
+            #expect(bench.run() == (opens ? 0 : 1) && bench.demos == (opens ? 1 : 0))
+            #expect(bench.errors == words + "Open the demo herd now? [Y/n] ")
+        }
+        bench.environment["DROVER_OPENCODE"] = "/no/such"
+        #expect(bench.run() == 1 && bench.errors.contains("DROVER_OPENCODE names /no/such") && bench.demos == 1)
         #expect(bench.opened == nil)
     }
 

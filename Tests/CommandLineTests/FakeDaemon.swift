@@ -58,6 +58,9 @@ final class Bench {
     var isRunning = true
     var executed: (program: String, arguments: [String], environment: [String: String])?
     var opened: String?
+    var demos = 0
+    /// The next line that is typed.
+    var typed: String?
     var readerIsGone = false
     var programs: Set<String> = ["/bin/opencode"]
     var output = "", errors = ""
@@ -74,7 +77,8 @@ final class Bench {
                 self.output += String(decoding: bytes, as: UTF8.self)
                 return !self.readerIsGone
             }, writeError: { self.errors += String(decoding: $0, as: UTF8.self) },
-            readInput: { (_) throws(Refusal) in Array(self.input.utf8) }, now: { Self.now }, monotonic: { 5000 }, zoneMinutes: { _ in 60 },
+            readInput: { (_) throws(Refusal) in Array(self.input.utf8) },
+            readLine: { self.typed }, now: { Self.now }, monotonic: { 5000 }, zoneMinutes: { _ in 60 },
             connect: { (_, starting) throws(Refusal) in
                 if !self.isRunning && !starting { throw Refusal(.unreachable, "no daemon is running") }
                 return self.daemon
@@ -102,7 +106,10 @@ final class Bench {
             dashboard: {
                 self.opened = $0
                 return 0
-            }, daemonRun: { _ in 9 }, demo: { Int32($0.count) }, bench: { _ in 0 }, doctorExtra: { [DoctorCheck("database", .ok, "readable")] })
+            }, daemonRun: { _ in 9 }, demo: {
+                self.demos += 1
+                return Int32($0.count)
+            }, bench: { _ in 0 }, doctorExtra: { [DoctorCheck("database", .ok, "readable")] })
         return CommandLineMain.run(arguments: arguments, world: world(), parts: parts)
     }
 }

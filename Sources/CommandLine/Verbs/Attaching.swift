@@ -56,8 +56,13 @@ enum Attaching {
             directory = try Working.here(run)
         }
         // With a daemon there may be agents to look at all the same.
-        if let complaint = choice(run).complaint, (try? run.world.connect(.cli, false)) == nil {
-            throw Refusal(.failed, complaint)
+        let choice = choice(run)
+        if let complaint = choice.complaint, (try? run.world.connect(.cli, false)) == nil {
+            guard choice == .missing else { throw Refusal(.failed, complaint) }
+            run.warn(complaint)
+            run.world.writeError(Array("Open the demo herd now? [Y/n] ".utf8))
+            guard let answer = run.world.readLine()?.lowercased(), answer.isEmpty || answer.hasPrefix("y") else { return ExitCode.failed }
+            return run.parts.demo([])
         }
         return run.parts.dashboard(directory)
     }
