@@ -141,7 +141,8 @@ enum Doctor {
         return [("state", directories.state), ("data", directories.data), ("cache", directories.cache), ("runtime", directories.runtime)].map { name, path in
             do throws(SysError) {
                 try Files.makeDirectories(path)
-                try Files.writeAtomically(path + "/.doctor", [])
+                // An empty file has room on a full disk.
+                try Files.writeAtomically(path + "/.doctor", [UInt8](repeating: 0, count: 1 << 16))
                 try Files.remove(path + "/.doctor")
                 return DoctorCheck("\(name) directory", .ok, path)
             } catch {
