@@ -91,6 +91,11 @@ package struct Setting: Sendable {
         {
             $0.teardownScript = $1.string
         },
+        Setting(
+            "worktrees.keepRemoved", .number(0...36_500), 14, "Days for which `drover undo` can bring a removed worktree back; 0: for ever."
+        ) {
+            $0.keepRemovedDays = $1.int ?? $1.double.map { Int($0) } ?? $0.keepRemovedDays
+        },
         Setting("theme", .text, "default", "Name of a theme, or the path of its file.") { $0.theme = $1.string ?? $0.theme },
         Setting("ascii", .flag, false, "Draw with ASCII letters only.") { $0.ascii = $1.bool ?? $0.ascii },
         Setting("mouse", .flag, true, "Take clicks and the wheel; the terminal's own selection is then a matter of holding Shift.") {

@@ -28,6 +28,8 @@ package struct Settings: Equatable, Sendable {
     /// Run in a new worktree and before one is removed, after the person trusted their content; relative to the project.
     package var setupScript: String?
     package var teardownScript: String?
+    /// How long a removed worktree can be brought back; 0: for ever.
+    package var keepRemovedDays = 14
     /// Name of a theme, or the path of its file.
     package var theme = "default"
     package var ascii = false

@@ -65,8 +65,9 @@ package struct DaemonProgram {
         let lines = ServerLines(http: http, core: mailbox)
         let poller = Poller()
         let port = try ClientPort(listener: UnixSocket.listen(at: directories.socket), poller: poller, version: version)
-        let scripts = ScriptRunner(
-            name: settings.setupScript, state: directories.state, environment: environment + [ServerMark.entry(state: directories.state)], runner: runner)
+        let names = [ScriptRunner.Occasion.setup: settings.setupScript, .teardown: settings.teardownScript].compactMapValues { $0 }
+        let marked = environment + [ServerMark.entry(state: directories.state)]
+        let scripts = ScriptRunner(names: names, state: directories.state, environment: marked, runner: runner)
         let worker = PlaceWorker(registry: Registry(git: git, settings: places), git: git, scripts: scripts, core: mailbox)
         worker.recover()
         let effects = EffectRunner(keeper: keeper, lines: lines, places: worker, store: store, port: port)
@@ -98,6 +99,6 @@ extension Settings {
     var engine: EngineSettings {
         EngineSettings(
             quietAfter: quietAfter, idleStop: idleStop, memoryLimit: memoryLimit ?? Int.max, history: .minutes(Int64(historyDays) * 24 * 60),
-            copiesIgnored: copiedIgnored)
+            copiesIgnored: copiedIgnored, keepRemoved: keepRemovedDays == 0 ? nil : .days(Int64(keepRemovedDays)))
     }
 }

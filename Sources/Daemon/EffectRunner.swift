@@ -85,6 +85,8 @@ final class EffectRunner {
         case .removePlace(let errand, let place, let path, let isFresh): places.remove(errand, place, projectPath: path, isFresh: isFresh)
         case .trustScript(let errand, let project): places.trust(errand, project)
         case .restorePlace(let errand, let removed): places.restore(errand, removed)
+        case .findExpired(let limit): places.findExpired(before: limit)
+        case .forgetPlace(let removed): places.forget(removed)
         case .save(let record, let isDurable): return store.save(record, isDurable: isDurable)
         case .forget(let key, let isDurable): return store.forget(key, isDurable: isDurable)
         case .spend(let spend): store.spend(spend)

@@ -23,7 +23,11 @@ final class PlaceWorker: Sendable {
     func recover() {
         Task(executorPreference: thread) { [self] in
             guard let worktrees = registry.all.lazy.compactMap({ $0 as? WorktreeBackend }).first else { return }
-            try? await worktrees.recoverAll()
+            do throws(PlaceError) {
+                try await worktrees.recoverAll()
+            } catch {
+                post(.noticed("what a crash left of removed worktrees could not be brought in order: \(error.refusal.message)", remedy: error.refusal.remedy))
+            }
         }
     }
 
@@ -47,7 +51,7 @@ final class PlaceWorker: Sendable {
         Task(executorPreference: thread) { [self] in
             do throws(PlaceError) {
                 let place = try await registry.backend(wish.kind).provision(wish, project: project)
-                if place.isOurs, let words = await scripts.setUp(place, of: project) { post(.noticed(words.text, remedy: words.remedy)) }
+                if place.isOurs { await run(.setup, in: place, of: project) }
                 post(.provisioned(agent, .success(place)))
             } catch {
                 post(.provisioned(agent, .failure(error.refusal)))
@@ -57,15 +61,23 @@ final class PlaceWorker: Sendable {
 
     func list(_ project: Project) {
         Task(executorPreference: thread) { [self] in
-            guard let places = try? await registry.backend(.worktree).list(project) else { return }
-            post(.placesListed(project.id, places))
+            do throws(PlaceError) {
+                post(.placesListed(project.id, .success(try await registry.backend(.worktree).list(project))))
+            } catch {
+                post(.placesListed(project.id, .failure(error.refusal)))
+            }
         }
     }
 
     func inspect(_ place: Place) {
         Task(executorPreference: thread) { [self] in
-            guard let facts = try? await registry.backend(place.kind).inspect(place) else { return }
-            post(.placeInspected(place.id, PlaceReport(exists: facts.exists, branch: facts.branch, changes: facts.exists ? facts.changes : nil)))
+            do throws(PlaceError) {
+                let facts = try await registry.backend(place.kind).inspect(place)
+                let report = PlaceReport(exists: facts.exists, branch: facts.branch, changes: facts.exists ? facts.changes : nil)
+                post(.placeInspected(place.id, .success(report)))
+            } catch {
+                post(.placeInspected(place.id, .failure(error.refusal)))
+            }
         }
     }
 
@@ -73,12 +85,41 @@ final class PlaceWorker: Sendable {
         Task(executorPreference: thread) { [self] in
             do throws(PlaceError) {
                 let project = Project(path: projectPath, isRepository: true, added: Timestamp(milliseconds: 0))
+                if place.isOurs, Files.isDirectory(place.directory) { await run(.teardown, in: place, of: project) }
                 let removed = try await registry.backend(place.kind).remove(place, of: project, force: isFresh)
                 post(.placeRemoved(errand, .success(removed)))
             } catch {
                 post(.placeRemoved(errand, .failure(error.refusal)))
             }
         }
+    }
+
+    /// Wherever it was kept: also what was removed without an agent.
+    func findExpired(before limit: Timestamp) {
+        Task(executorPreference: thread) { [self] in
+            do throws(PlaceError) {
+                var found: [RemovedPlace] = []
+                for backend in registry.all.compactMap({ $0 as? any Restoring }) { found += try await backend.expired(before: limit) }
+                post(.expiredFound(.success(found)))
+            } catch {
+                post(.expiredFound(.failure(error.refusal)))
+            }
+        }
+    }
+
+    func forget(_ removed: RemovedPlace) {
+        Task(executorPreference: thread) { [self] in
+            do throws(PlaceError) {
+                try await (registry.backend(removed.place.kind) as? any Restoring)?.forget(removed)
+                post(.placeForgotten(removed, nil))
+            } catch {
+                post(.placeForgotten(removed, error.refusal))
+            }
+        }
+    }
+
+    private func run(_ occasion: ScriptRunner.Occasion, in place: Place, of project: Project) async {
+        if let words = await scripts.run(occasion, in: place, of: project) { post(.noticed(words.text, remedy: words.remedy)) }
     }
 
     func restore(_ errand: Errand, _ removed: RemovedPlace) {

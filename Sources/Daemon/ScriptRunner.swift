@@ -2,19 +2,22 @@ import Domain
 import Places
 import Sys
 
-/// Set-up scripts of projects: strangers' programs, run only while they have exactly the content that the person trusted.
+/// Set-up and tear-down scripts of projects: strangers' programs, run only while they have exactly the content that the person trusted.
 final class ScriptRunner: Sendable {
-    private let name: String
+    /// When a script is run; also the name of its log.
+    enum Occasion: String, CaseIterable { case setup, teardown }
+
+    private let names: [Occasion: String]
     private let ledger: String
     private let logs: String
     private let environment: [String]
     private let runner: CommandRunner
 
     /// - Parameters:
-    ///   - name: relative to the project.
+    ///   - names: relative to the project; without one the usual.
     ///   - state: drover's state directory; what was trusted is one line a digest in its file `trusted`.
-    init(name: String?, state: String, environment: [String], runner: CommandRunner) {
-        self.name = name ?? SetupScript.usualPath
+    init(names: [Occasion: String], state: String, environment: [String], runner: CommandRunner) {
+        self.names = names
         self.ledger = state + "/trusted"
         self.logs = state + "/logs"
         self.environment = environment
@@ -30,28 +33,45 @@ final class ScriptRunner: Sendable {
 
     /// Remembers the script's present content. Gives what to tell the person.
     func trust(_ project: Project) throws(PlaceError) -> String {
-        guard let script = try SetupScript.find(name, in: project) else { return "\(project.name) has no script \(name)" }
-        do throws(SysError) {
-            if !isTrusted(script, of: project) { try Files.appendLine(ledger, line(script, project)) }
-        } catch {
-            throw .system(error)
+        var words: [String] = []
+        for occasion in Occasion.allCases {
+            guard let script = try SetupScript.find(name(occasion), in: project) else { continue }
+            do throws(SysError) {
+                if !isTrusted(script, of: project) { try Files.appendLine(ledger, line(script, project)) }
+            } catch {
+                throw .system(error)
+            }
+            words.append("\(script.path) will be run \(occasion.words) as long as its content stays as it is (sha256 \(script.digest.prefix(12)))")
         }
-        return "\(script.path) will be run in new worktrees as long as its content stays as it is (sha256 \(script.digest.prefix(12)))"
+        if words.isEmpty { return "\(project.name) has no script \(Occasion.allCases.map(name).joined(separator: " or "))" }
+        return words.joined(separator: "\n")
     }
 
-    /// Runs the project's script in a new place. A place without its set-up is still a place: what went wrong is told, not thrown.
-    func setUp(_ place: Place, of project: Project) async -> (text: String, remedy: String)? {
+    private func name(_ occasion: Occasion) -> String { names[occasion] ?? SetupScript.usualPath(occasion.rawValue) }
+
+    /// Runs the project's script in a place that is new, or about to go. A place without its set-up is still a place, and one that could not
+    /// be torn down still goes: what went wrong is told, not thrown.
+    func run(_ occasion: Occasion, in place: Place, of project: Project) async -> (text: String, remedy: String)? {
         do throws(PlaceError) {
-            guard let script = try SetupScript.find(name, in: project) else { return nil }
+            guard let script = try SetupScript.find(name(occasion), in: project) else { return nil }
             guard isTrusted(script, of: project) else {
                 return ("\(script.path) was not run: nobody has trusted its content", "read it, then: drover project trust \(project.path)")
             }
-            let log = logs + "/setup-\(place.id.raw).log"
+            let log = logs + "/\(occasion.rawValue)-\(place.id.raw).log"
             let base = PortRange.base(for: place.id, taken: [])
             try await script.run(in: ScriptSurroundings(place: place, project: project, portBase: base), environment: environment, log: log, runner: runner)
             return nil
         } catch {
             return (error.refusal.message, error.refusal.remedy)
+        }
+    }
+}
+
+extension ScriptRunner.Occasion {
+    fileprivate var words: String {
+        switch self {
+        case .setup: "in new worktrees"
+        case .teardown: "in worktrees before they are removed"
         }
     }
 }

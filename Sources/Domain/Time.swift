@@ -15,6 +15,7 @@ package struct Span: Hashable, Sendable, Comparable {
     package static func milliseconds(_ count: Int64) -> Self { .init(milliseconds: count) }
     package static func seconds(_ count: Int64) -> Self { .init(milliseconds: count * 1000) }
     package static func minutes(_ count: Int64) -> Self { .init(milliseconds: count * 60_000) }
+    package static func days(_ count: Int64) -> Self { .init(milliseconds: count * 86_400_000) }
 }
 
 /// A point on the wall clock: milliseconds since 1970-01-01 UTC. For people, records and OpenCode's own times.

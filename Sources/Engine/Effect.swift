@@ -22,6 +22,9 @@ package enum Effect: Equatable, Sendable {
     /// Remember that the person trusts the present content of this project's set-up script.
     case trustScript(Errand, Project)
     case restorePlace(Errand, RemovedPlace)
+    case findExpired(before: Timestamp)
+    /// What was kept of it goes for good.
+    case forgetPlace(RemovedPlace)
 
     /// `isDurable`: on the disk before any later effect of the same turn is carried out.
     case save(Record, isDurable: Bool)

@@ -35,6 +35,10 @@ package struct Engine {
     var stopsWhenAccepted: Set<AgentID> = []
     var calls: [CallID: Purpose] = [:]
     var removed: [RemovedAgent] = []
+    /// Those whose files are going for good now.
+    var dropping: [RemovedPlace.Identity: RemovedAgent] = [:]
+    /// What could not be listed or looked at, as it was told.
+    var troubles: [String: String] = [:]
     /// Sessions of agents that were brought back, to be taken out of OpenCode's archive as soon as their server can be told.
     var unarchives: Set<SessionID> = []
     var gatherings: [Errand: Gathering] = [:]
@@ -63,6 +67,9 @@ package struct Engine {
     var dayEnds = Instant(milliseconds: 0)
     var nextMeasure: Instant?
     var nextRelist: Instant?
+    /// When what was removed long ago is looked for, and how often that was put off because of work.
+    var nextSweep: Instant?
+    var sweepPutOff = 0
     /// When the busy sessions have to be looked at again; may be too early, never too late.
     var nextCheck: Instant?
 
@@ -123,12 +130,14 @@ package struct Engine {
         case .sessionsTouched: sessionsTouched()
         case .inspected(let errand, let result): inspected(errand, result)
         case .provisioned(let agent, let result): provisioned(agent, result)
-        case .placesListed(let project, let places): placesListed(project, places)
-        case .placeInspected(let place, let facts): placeInspected(place, facts)
+        case .placesListed(let project, let result): placesListed(project, result)
+        case .placeInspected(let place, let result): placeInspected(place, result)
         case .placeRemoved(let errand, let result): placeRemoved(errand, result)
         case .placeRestored(let errand, let result): placeRestored(errand, result)
         case .trusted(let errand, .success(let words)): reply(errand, .words(words))
         case .trusted(let errand, .failure(let refusal)): refuse(errand, refusal)
+        case .expiredFound(let result): expiredFound(result)
+        case .placeForgotten(let place, let refusal): placeForgotten(place, refusal)
         case .projectsFound(let errand, let result): projectsFound(errand, result)
         case .branchesListed(let errand, let branches): branchesListed(errand, branches)
         case .audited(let number, let problem): audited(number, problem: problem)
@@ -139,6 +148,7 @@ package struct Engine {
             obey(order, errand)
         case .settingsChanged(let settings):
             self.settings = settings
+            planSweep()
             check()
             for id in Array(herd.agents.keys) { judge(id) }
         case .storeReplaced: saveAll()
@@ -153,6 +163,7 @@ package struct Engine {
         if herd.today.cost > 0 || herd.today.tokens.total > 0 { consider(dayEnds) }
         consider(nextMeasure)
         consider(nextRelist)
+        consider(nextSweep)
         if shutdown?.isDone == false { consider(shutdown?.deadline) }
         for server in servers.values {
             consider(server.machine.nextDeadline)
@@ -173,6 +184,7 @@ package struct Engine {
         stopUnused()
         measureDue()
         relistDue()
+        sweepDue()
     }
 
     // MARK: Small tools

@@ -22,10 +22,13 @@ package enum Event: Equatable, Sendable {
 
     case inspected(Errand, Result<ProjectReport, Refusal>)
     case provisioned(AgentID, Result<Place, Refusal>)
-    case placesListed(ProjectID, [Place])
-    case placeInspected(PlaceID, PlaceReport)
+    case placesListed(ProjectID, Result<[Place], Refusal>)
+    case placeInspected(PlaceID, Result<PlaceReport, Refusal>)
     case placeRemoved(Errand, Result<RemovedPlace, Refusal>)
     case placeRestored(Errand, Result<Place, Refusal>)
+    /// What is kept of removed places for longer than was promised.
+    case expiredFound(Result<[RemovedPlace], Refusal>)
+    case placeForgotten(RemovedPlace, Refusal?)
     /// In words, what is trusted from now on.
     case trusted(Errand, Result<String, Refusal>)
     case projectsFound(Errand, Result<[ProjectReport], Refusal>)
@@ -115,14 +118,17 @@ package struct EngineSettings: Equatable, Sendable {
     /// Folder sessions that were not touched for longer are not shown, unless drover started them.
     package var history: Span
     package var copiesIgnored: [String]
+    /// How long what was removed can be brought back; nil = for ever.
+    package var keepRemoved: Span?
     package init(
         quietAfter: Span = .minutes(5), idleStop: Span? = .minutes(30), memoryLimit: Int = 2048 << 20, history: Span = .minutes(30 * 24 * 60),
-        copiesIgnored: [String] = [".env"]
+        copiesIgnored: [String] = [".env"], keepRemoved: Span? = .days(14)
     ) {
         self.quietAfter = quietAfter
         self.idleStop = idleStop
         self.memoryLimit = memoryLimit
         self.history = history
         self.copiesIgnored = copiesIgnored
+        self.keepRemoved = keepRemoved
     }
 }

@@ -18,6 +18,8 @@ package protocol Backend: Sendable {
 /// Places that come back as they were.
 package protocol Restoring: Backend {
     func restore(_ removed: RemovedPlace) async throws(PlaceError) -> Place
+    /// What is kept of places that were removed before this moment.
+    func expired(before limit: Timestamp) async throws(PlaceError) -> [RemovedPlace]
     /// The grace time is over: what was kept for `restore` goes for good.
     func forget(_ removed: RemovedPlace) async throws(PlaceError)
 }

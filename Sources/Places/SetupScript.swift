@@ -2,10 +2,11 @@ package import Domain
 import Glibc
 package import Sys
 
-/// A script of a project, for new worktrees (`.drover/setup`) or before they go. It is a stranger's program until the
+/// A script of a project, for new worktrees (`.drover/setup`) or before they go (`.drover/teardown`). It is a stranger's program until the
 /// person trusted exactly this content, which the caller decides by the digest.
 package struct SetupScript: Equatable, Sendable {
-    package static let usualPath = ".drover/setup"
+    package static let usualPath = usualPath("setup")
+    package static func usualPath(_ name: String) -> String { ".drover/" + name }
 
     /// Relative to the project.
     package let name: String

@@ -49,6 +49,8 @@ package struct EngineWorld {
     package var before: ((inout FakeOpenCode, ServerCall) -> Void)?
     package var failsToStart: (why: String, isFinal: Bool)?
     package var refusesPlaces: Refusal?
+    /// Places can be neither listed nor looked at.
+    package var refusesLooks: Refusal?
     package var ignoresStop = false
     /// The audit log cannot be written.
     package var failsAudit: String?
@@ -233,11 +235,13 @@ package struct EngineWorld {
         case .listBranches(let errand, _): place(.branchesListed(errand, ["main"]))
         case .provision(let agent, let wish, _): provision(agent, wish)
         case .listPlaces(let project):
-            place(.placesListed(project.id, disk.values.filter { $0.project == project.id }.sorted { $0.id < $1.id }))
+            if let refusesLooks { return place(.placesListed(project.id, .failure(refusesLooks))) }
+            place(.placesListed(project.id, .success(disk.values.filter { $0.project == project.id }.sorted { $0.id < $1.id })))
         case .inspectPlace(let placeToSee):
             let exists = placeToSee.kind == .folder || disk[placeToSee.directory] != nil
-            place(
-                .placeInspected(placeToSee.id, PlaceReport(exists: exists, branch: placeToSee.branch, changes: Changes(files: 1, additions: 2, deletions: 3))))
+            if let refusesLooks { return place(.placeInspected(placeToSee.id, .failure(refusesLooks))) }
+            let report = PlaceReport(exists: exists, branch: placeToSee.branch, changes: Changes(files: 1, additions: 2, deletions: 3))
+            place(.placeInspected(placeToSee.id, .success(report)))
         case .removePlace(let errand, let gone, let path, let isFresh):
             if let refusesPlaces { return place(.placeRemoved(errand, .failure(refusesPlaces))) }
             disk[gone.directory] = nil
@@ -248,6 +252,11 @@ package struct EngineWorld {
         case .restorePlace(let errand, let removed):
             disk[removed.place.directory] = removed.place
             place(.placeRestored(errand, .success(removed.place)))
+        case .findExpired(let limit): place(.expiredFound(.success(removedPlaces.values.filter { $0.removed < limit }.sorted { $0.place.id < $1.place.id })))
+        case .forgetPlace(let removed):
+            if let refusesPlaces { return place(.placeForgotten(removed, refusesPlaces)) }
+            removedPlaces[removed.place.id] = nil
+            place(.placeForgotten(removed, nil))
         case .save(let record, let isDurable): store.save(record, isDurable: isDurable)
         case .forget(let key, let isDurable): store.forget(key, isDurable: isDurable)
         case .spend(let spend): store.spend(spend)

@@ -84,7 +84,7 @@ import Testing
         _ = try world.mustStart()
         world.addForeignWorktree("/p/api-other", project: apiID)
         let project = try #require(world.engine.herd.projects[apiID])
-        world.enqueue(.places(-4), .placesListed(apiID, [Place.folder(of: project)] + world.disk.values))
+        world.enqueue(.places(-4), .placesListed(apiID, .success([Place.folder(of: project)] + world.disk.values)))
         world.run()
         let place = try #require(world.engine.herd.places.values.first { $0.directory == "/p/api-other" })
         world.failsAudit = full

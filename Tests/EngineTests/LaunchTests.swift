@@ -265,7 +265,7 @@ import Testing
     @Test func theListOfWorktreesThatWasMadeBeforeOursDoesNotTakeItAway() throws {
         var world = makeWorld()
         let id = try world.mustStart(kind: .worktree)
-        world.enqueue(.places(-2), .placesListed(apiID, []))
+        world.enqueue(.places(-2), .placesListed(apiID, .success([])))
         world.run()
         #expect(world.agent(id).flatMap { world.engine.herd.places[$0.place] }?.trouble == nil)
         #expect(world.obey(.send(id, text: "go on", model: nil, mode: nil)) == .success(.done))

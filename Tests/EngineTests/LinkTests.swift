@@ -320,7 +320,7 @@ import Testing
             })
         world.run()
         let project = try #require(world.engine.herd.projects[apiID])
-        world.enqueue(.places(-4), .placesListed(apiID, [Place.folder(of: project)] + world.disk.values.filter { $0.project == apiID }))
+        world.enqueue(.places(-4), .placesListed(apiID, .success([Place.folder(of: project)] + world.disk.values.filter { $0.project == apiID })))
         world.run()
         let id = try #require(world.engine.owners[session])
         #expect(world.status(id) == .waiting)

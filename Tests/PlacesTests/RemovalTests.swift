@@ -196,9 +196,30 @@ enum Mess: String, CaseIterable, Sendable {
         #expect(try repository.line("ls-tree", "-r", "--name-only", removed.workTree ?? "").contains(".env") == false)
         try await sandbox.worktrees.forget(removed)
         #expect(try repository.line("for-each-ref", "refs/drover") == "")
-        #expect(try Files.names(sandbox.root + "/data/worktrees/.removed/" + place.id.raw).isEmpty)
+        #expect(try Files.names(sandbox.root + "/data/worktrees/.removed").isEmpty)
         try repository.git("gc", "-q", "--prune=now")
         await #expect(throws: PlaceError.nothingKept(place.directory)) { try await sandbox.worktrees.restore(removed) }
+    }
+
+    @Test func whatWasRemovedLongAgoIsFound() async throws {
+        let sandbox = try Sandbox()
+        let project = try await sandbox.project(try sandbox.repository())
+        let worktrees = sandbox.worktrees
+        let now = Timestamp(milliseconds: Clock.wallMilliseconds() + 60_000)
+        #expect(try await worktrees.expired(before: now) == [])
+        var removed: [RemovedPlace] = []
+        for slug in ["one", "two"] {
+            let place = try await worktrees.provision(sandbox.wish(project, slug), project: project)
+            removed.append(try await worktrees.remove(place, of: project, force: false))
+        }
+        #expect(try await worktrees.expired(before: now).sorted { $0.removed < $1.removed } == removed)
+        #expect(try await worktrees.expired(before: removed[0].removed) == [])
+        // What cannot be read is nobody's to drop.
+        try Files.makeDirectories(sandbox.root + "/data/worktrees/.removed/strange/abc")
+        try Files.writeAtomically(sandbox.root + "/data/worktrees/.removed/strange/abc/note.json", Array("{".utf8))
+        for place in try await worktrees.expired(before: now) { try await worktrees.forget(place) }
+        #expect(try await worktrees.expired(before: now) == [])
+        #expect(try Files.names(sandbox.root + "/data/worktrees/.removed") == ["strange"])
     }
 
     @Test func othersWorktreesNeedForce() async throws {

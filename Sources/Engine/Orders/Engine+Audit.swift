@@ -13,6 +13,9 @@ extension Engine {
         case clearAway(Place, Answering?)
         case undo(AgentID, Errand)
         case trust(ProjectID, Errand)
+        /// The time in which they could be brought back is over.
+        case drop(AgentID)
+        case dropPlace(RemovedPlace)
     }
 
     /// The refusal that an order gets when something else was done first.
@@ -49,6 +52,8 @@ extension Engine {
         case .trust(let id, let errand):
             guard let project = herd.projects[id] else { return refuse(errand, unknownProject(id)) }
             emit(.trustScript(errand, project))
+        case .drop(let id): dropNow(id)
+        case .dropPlace(let place): emit(.forgetPlace(place))
         }
     }
 
@@ -60,6 +65,8 @@ extension Engine {
         case .clearAway(let place, let answering):
             note(.error, "\(place.directory) was made for an agent that was not started, and stays: \(refusal.message)", remedy: "drover place rm \(place.id)")
             refuse(answering)
+            if let project = herd.projects[place.project] { emit(.listPlaces(project)) }
+        case .drop, .dropPlace: break  // tomorrow again
         }
     }
 

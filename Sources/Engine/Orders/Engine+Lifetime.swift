@@ -20,6 +20,7 @@ extension Engine {
             showServer(project.server, project: project)
             if project.isRepository { emit(.listPlaces(project)) }
         }
+        planSweep()
         for text in restored.notices { note(.warning, text, remedy: "drover doctor") }
         for id in herd.agents.keys.sorted() { judge(id) }
         for launch in launches.values.sorted(by: { $0.agent < $1.agent }) { resume(launch, of: launch.agent) }

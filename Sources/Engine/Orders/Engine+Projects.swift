@@ -77,9 +77,25 @@ extension Engine {
 
     // MARK: Places
 
-    mutating func placesListed(_ id: ProjectID, _ places: [Place]) {
-        guard let project = herd.projects[id] else { return }
-        guard shutdown == nil else { return }
+    mutating func placesListed(_ id: ProjectID, _ result: Result<[Place], Refusal>) {
+        guard let project = herd.projects[id], shutdown == nil else { return }
+        let about = "the worktrees of \(project.name) cannot be listed"
+        switch result {
+        case .failure(let refusal): tellOnce(about, refusal)
+        case .success(let places):
+            troubles[about] = nil
+            take(places, of: project)
+        }
+    }
+
+    /// What does not hinder anybody's work, but should be known: said once for as long as it is the same.
+    private mutating func tellOnce(_ about: String, _ refusal: Refusal, agent: AgentID? = nil) {
+        guard troubles.updateValue(refusal.message, forKey: about) != refusal.message else { return }
+        note(.warning, "\(about): \(refusal.message)", remedy: refusal.remedy, agent: agent)
+    }
+
+    private mutating func take(_ places: [Place], of project: Project) {
+        let id = project.id
         let listed = Set(places.map(\.directory))
         for place in places {
             if let known = herd.places.values.first(where: { $0.directory == place.directory && $0.project == id }) {
@@ -116,8 +132,20 @@ extension Engine {
         emit(.inspectPlace(place))
     }
 
-    mutating func placeInspected(_ id: PlaceID, _ facts: PlaceReport) {
-        guard var place = herd.places[id] else { return }
+    mutating func placeInspected(_ id: PlaceID, _ result: Result<PlaceReport, Refusal>) {
+        guard let place = herd.places[id] else { return }
+        let about = "\(place.directory) cannot be looked at"
+        switch result {
+        case .failure(let refusal): tellOnce(about, refusal, agent: herd.agents.values.filter { $0.place == id }.map(\.id).min())
+        case .success(let facts):
+            troubles[about] = nil
+            take(facts, of: place)
+        }
+    }
+
+    private mutating func take(_ facts: PlaceReport, of known: Place) {
+        var place = known
+        let id = place.id
         place.branch = facts.branch ?? place.branch
         place.trouble = facts.exists ? nil : "the directory \(place.directory) is gone"
         let wasInTrouble = herd.places[id]?.trouble != nil

@@ -98,6 +98,7 @@ extension Engine {
                 note(.error, "the place \(place) of an agent that was not started stays: \(refusal.message)", remedy: "drover place rm \(place)")
             }
             refuse(removal.errand, removal.refusal ?? refusal)
+            for project in herd.projects.values where removal.places.contains(where: { $0.raw.hasPrefix(project.id.raw + ".") }) { emit(.listPlaces(project)) }
         case .failure(let refusal):
             if let outer = removal.errand, !removal.agents.isEmpty { gathered(outer, refusal) } else { refuse(removal.errand, refusal) }
         case .success(let gone):

@@ -40,6 +40,8 @@ package struct FolderBackend: Restoring {
         return removed.place
     }
 
+    package func expired(before limit: Timestamp) async throws(PlaceError) -> [RemovedPlace] { [] }
+
     package func forget(_ removed: RemovedPlace) async throws(PlaceError) {}
 }
 

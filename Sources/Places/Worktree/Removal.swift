@@ -141,6 +141,16 @@ extension WorktreeBackend {
         for name in (try? Files.names(layout.base + "/.removed")) ?? [] { try await recover(PlaceID(name)) }
     }
 
+    /// A note that cannot be read keeps what it is about: nothing of it is touched.
+    package func expired(before limit: Timestamp) async throws(PlaceError) -> [RemovedPlace] {
+        let kept = layout.base + "/.removed"
+        return try await offThread { () throws(PlaceError) in
+            guard Files.isDirectory(kept) else { return [] }
+            let names = try onDisk { () throws(SysError) in try Files.names(kept) }
+            return names.flatMap { notes(of: PlaceID($0)) }.compactMap(\.removed).filter { $0.removed < limit }
+        }
+    }
+
     static func refs(_ place: PlaceID) -> String { "refs/drover/removed/" + WorktreeLayout.word(place.raw) }
     static func ref(_ removed: RemovedPlace) -> String? { (removed.workTree ?? removed.head).map { refs(removed.place.id) + "/" + $0.prefix(12) } }
 

@@ -1,5 +1,6 @@
 package import Domain
 import Git
+import Glibc
 import Sys
 
 extension WorktreeBackend {
@@ -66,7 +67,10 @@ extension WorktreeBackend {
 
     package func forget(_ removed: RemovedPlace) async throws(PlaceError) {
         let directory = directory(of: removed)
-        try await offThread { () throws(PlaceError) in try onDisk { () throws(SysError) in try Files.removeTree(directory) } }
+        try await offThread { () throws(PlaceError) in
+            try onDisk { () throws(SysError) in try Files.removeTree(directory) }
+            _ = rmdir(Files.parentDirectory(directory))  // unless another removal of the same place is kept there
+        }
         guard let ref = Self.ref(removed), Files.isDirectory(removed.projectPath) else { return }
         try await placing { () throws(GitError) in try await git.forget(ref: ref, of: removed.projectPath) }
     }
