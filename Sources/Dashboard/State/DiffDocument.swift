@@ -85,7 +85,7 @@ private func hunkStart(_ line: Substring) -> (old: Int, new: Int, heading: Strin
     return (number(1), number(2), parts.count > 4 ? String(parts[4]) : "")
 }
 
-/// As many lines deleted as added behind them: line for line, what did change between the common beginning and the common end?
+/// Lines deleted and lines added behind them, pair by pair: what did change between the common beginning and the common end?
 private func markWords(_ lines: inout [DiffLine]) {
     var index = 0
     while index < lines.count {
@@ -94,9 +94,7 @@ private func markWords(_ lines: inout [DiffLine]) {
         while middle < lines.count, lines[middle].kind == .deleted { middle += 1 }
         var end = middle
         while end < lines.count, lines[end].kind == .added { end += 1 }
-        if end - middle == middle - index {
-            for offset in 0..<middle - index { markWords(&lines, index + offset, middle + offset) }
-        }
+        for offset in 0..<min(end - middle, middle - index) { markWords(&lines, index + offset, middle + offset) }
         index = end
     }
 }
