@@ -67,6 +67,12 @@ static int read_facts(const char *term, cterm_facts *facts) {
     char hpa[64];
     cterm_capability("hpa", hpa, sizeof hpa);
     facts->addresses_columns = strcmp(hpa, "\033[%i%p1%dG") == 0;
+    bool tmux = starts(term, "tmux");
+    char ech[64], el[64];
+    cterm_capability("ech", ech, sizeof ech);
+    cterm_capability("el", el, sizeof el);
+    facts->erases = tmux || (tigetflag("bce") == 1 && strcmp(ech, "\033[%p1%dX") == 0 && strcmp(el, "\033[K") == 0);
+    facts->scrolls_at_the_end = tigetflag("am") == 1 && tigetflag("xenl") != 1;
     cterm_capability("smcup", facts->enter_screen, sizeof facts->enter_screen);
     cterm_capability("rmcup", facts->leave_screen, sizeof facts->leave_screen);
     cterm_capability("cnorm", facts->show_cursor, sizeof facts->show_cursor);
@@ -198,11 +204,12 @@ static wchar_t nearest_ascii(wchar_t c) {
     return found ? (wchar_t)to[found - from] : L'?';
 }
 
-static void set_cell(cchar_t *out, const cterm_cell *cell) {
-    wchar_t one[2] = {(wchar_t)cell->glyph, 0};
-    wchar_t *text = one;
-    static const style none;
-    const style *s = cell->style < it.style_room ? &it.styles[cell->style] : &none;
+/* What a cell shows: itself, or what stands for it where ASCII is all, or where curses and we do not agree on a width. (A character that only
+   one of us knows the terminal hardly knows either.) */
+static const wchar_t *shown(const cterm_cell *cell, wchar_t one[2]) {
+    one[0] = (wchar_t)cell->glyph;
+    one[1] = 0;
+    const wchar_t *text = one;
     if (cell->glyph >= CTERM_FIRST_GRAPHEME) {
         size_t index = cell->glyph - CTERM_FIRST_GRAPHEME;
         text = index < it.grapheme_room && it.graphemes[index].scalars[0] ? it.graphemes[index].scalars : L"?";
@@ -211,10 +218,45 @@ static void set_cell(cchar_t *out, const cterm_cell *cell) {
         one[0] = nearest_ascii(text[0]);
         text = one;
     } else if (text[0] >= 0x300 && wcwidth(text[0]) != cell->width) {
-        /* curses and we must agree on widths; a character that only one of us knows the terminal hardly knows either. */
         one[0] = L'?';
         text = one;
     }
+    return text;
+}
+
+size_t cterm_encode(const cterm_cell *cell, uint8_t *out) {
+    wchar_t one[2];
+    size_t count = 0;
+    const wchar_t *text = shown(cell, one);
+    bool narrow = cell->width == 2 && wcwidth(text[0]) < 2;
+    for (; *text && count < 56; text++) {
+        uint32_t c = (uint32_t)*text;
+        if (c < 0x80) {
+            out[count++] = (uint8_t)(c < 0x20 || c == 0x7F ? '?' : c);
+        } else if (c < 0x800) {
+            out[count++] = (uint8_t)(0xC0 | c >> 6);
+            out[count++] = (uint8_t)(0x80 | (c & 0x3F));
+        } else if (c < 0x10000) {
+            out[count++] = (uint8_t)(0xE0 | c >> 12);
+            out[count++] = (uint8_t)(0x80 | (c >> 6 & 0x3F));
+            out[count++] = (uint8_t)(0x80 | (c & 0x3F));
+        } else {
+            out[count++] = (uint8_t)(0xF0 | c >> 18);
+            out[count++] = (uint8_t)(0x80 | (c >> 12 & 0x3F));
+            out[count++] = (uint8_t)(0x80 | (c >> 6 & 0x3F));
+            out[count++] = (uint8_t)(0x80 | (c & 0x3F));
+        }
+    }
+    /* A wide one that could not be shown as such leaves its right half to a space. */
+    if (narrow) out[count++] = ' ';
+    return count;
+}
+
+static void set_cell(cchar_t *out, const cterm_cell *cell) {
+    static const style none;
+    const style *s = cell->style < it.style_room ? &it.styles[cell->style] : &none;
+    wchar_t one[2];
+    const wchar_t *text = shown(cell, one);
     bool blank = text[0] == L' ' && !text[1];
     if (setcchar(out, text, blank ? s->blank_attributes : s->attributes, (short)(blank ? s->blank_pair : s->pair), NULL) != OK)
         setcchar(out, L"?", s->attributes, (short)s->pair, NULL);
@@ -254,19 +296,17 @@ void cterm_cursor(int row, int column) {
 
 void cterm_resize(int columns, int rows) {
     resize_term(rows, columns);
-    cterm_repaint();
 }
 
-void cterm_repaint(void) { clearok(curscr, TRUE); }
-
-void cterm_draw(void) {
-    wnoutrefresh(stdscr);
-    doupdate();
+void cterm_repaint(void) {
+    werase(stdscr);
+    clearok(curscr, TRUE);
 }
 
 const uint8_t *cterm_flush(size_t *count) {
     *count = 0;
-    cterm_draw();
+    wnoutrefresh(stdscr);
+    doupdate();
     off_t end = lseek(it.memory, 0, SEEK_CUR);
     if (end <= 0) return it.bytes;
     if ((size_t)end > it.capacity) {

@@ -31,29 +31,41 @@ package final class Atlas {
 
     package private(set) var styles = [Atlas.plain]
     package private(set) var graphemes: [[Unicode.Scalar]] = []
-    private var styleNumbers = [Atlas.plain: UInt16(0)]
+    /// Numbers by packed style.
+    private var styleNumbers = [Atlas.plain.packed: UInt16(0)]
     private var graphemeNumbers: [[Unicode.Scalar]: UInt32] = [:]
-    /// Neighbouring cells mostly look alike: the last answers are kept.
-    private var lastPaint = (paint: Paint(.text, on: .bg), surface: UInt16(0), number: UInt16(0))
-    private var lastStyle = (style: Atlas.plain, number: UInt16(0))
+    /// A screen is made of a few dozen paints on a few surfaces, asked for hundreds of times a frame: each has its place here.
+    private let recent: UnsafeMutablePointer<Recent>
+    private static let recentBits: UInt64 = 8
 
-    package init() {}
+    private struct Recent: BitwiseCopyable {
+        var paint: UInt64
+        var surface: UInt16
+        var number: UInt16
+    }
+
+    package init() {
+        recent = .allocate(capacity: 1 << Self.recentBits)
+        recent.initialize(repeating: Recent(paint: .max, surface: 0, number: 0), count: 1 << Self.recentBits)
+    }
+
+    deinit { recent.deallocate() }
 
     /// True when so much was drawn (a program with ever new colours) that it is time for a fresh atlas. Beyond its room styles become plain and graphemes lose their marks.
     package var isCrowded: Bool { styles.count > 30_000 || graphemes.count > 30_000 }
 
     package func number(of style: Style) -> UInt16 {
-        if lastStyle.style == style { return lastStyle.number }
-        let number = styleNumbers[style] ?? add(style)
-        lastStyle = (style, number)
-        return number
+        styleNumbers[style.packed] ?? add(style)
     }
 
     /// The style a paint makes on a surface that has style `surface`.
     package func number(of paint: Paint, over surface: UInt16) -> UInt16 {
-        if lastPaint.surface == surface, lastPaint.paint == paint { return lastPaint.number }
+        let packed = paint.packed
+        let place = Int(truncatingIfNeeded: ((packed ^ UInt64(surface) << 44) &* 0x9E37_79B9_7F4A_7C15) >> (64 - Self.recentBits))
+        let known = recent[place]
+        if known.paint == packed, known.surface == surface { return known.number }
         let number = number(of: paint.style(over: styles[Int(surface)]))
-        lastPaint = (paint, surface, number)
+        recent[place] = Recent(paint: packed, surface: surface, number: number)
         return number
     }
 
@@ -61,7 +73,7 @@ package final class Atlas {
         guard styles.count < Int(UInt16.max) else { return 0 }
         let number = UInt16(styles.count)
         styles.append(style)
-        styleNumbers[style] = number
+        styleNumbers[style.packed] = number
         return number
     }
 

@@ -16,12 +16,41 @@ package struct Glyph {
 
 /// Cells a text takes, as `Frame.write` shows it. Counting stops once it is more than `limit`.
 package func displayWidth(_ text: String, atMost limit: Int = .max) -> Int {
+    if let count = plainCount(text, atMost: limit) { return count }
     var width = 0
     forEachGlyph(in: text) { glyph in
         width += glyph.width
         return width <= limit
     }
     return width
+}
+
+/// The cells of a text that is plain ASCII as far as `limit` reaches (one more than `limit` if it goes on); nil for any other.
+func plainCount(_ text: String, atMost limit: Int) -> Int? {
+    text.utf8.withContiguousStorageIfAvailable { bytes -> Int? in
+        let count = limit < bytes.count ? limit + 1 : bytes.count
+        return isPlain(bytes, count) ? count : nil
+    } ?? nil
+}
+
+/// Whether the first `count` bytes are visible ASCII: each is a cell by itself. Eight at a time.
+func isPlain(_ bytes: UnsafeBufferPointer<UInt8>, _ count: Int) -> Bool {
+    guard count > 0 else { return count == 0 }
+    let raw = UnsafeRawBufferPointer(bytes)
+    var index = 0
+    while index + 8 <= count {
+        let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        // Bytes below 0x20 borrow, those from 0x7F on have or get the high bit.
+        let low = word &- 0x2020_2020_2020_2020
+        let high = word &+ 0x0101_0101_0101_0101
+        if (low | high | word) & 0x8080_8080_8080_8080 != 0 { return false }
+        index += 8
+    }
+    while index < count {
+        if bytes[index] &- 0x20 >= 0x5F { return false }
+        index += 1
+    }
+    return true
 }
 
 /// Cuts a text into glyphs, replacing what must not reach a terminal; `body` returns false to stop.

@@ -27,10 +27,24 @@ package enum Colour: Hashable, Sendable {
     case ansi(UInt8)
 }
 
+extension Colour {
+    /// The colour in 26 bits: its kind, then its value.
+    var packed: UInt64 {
+        switch self {
+        case .default: 0
+        case .token(let token): 1 << 24 | UInt64(token.index)
+        case .rgb(let value): 2 << 24 | UInt64(value & 0xFF_FFFF)
+        case .ansi(let number): 3 << 24 | UInt64(number)
+        }
+    }
+}
+
 package struct Attributes: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
 
     package init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// `[]` and `[.bold]` stand in every line that draws: the general way through `SetAlgebra` costs a hundred times as much.
+    package init(arrayLiteral elements: Attributes...) { rawValue = elements.reduce(0) { $0 | $1.rawValue } }
 
     package static let bold = Attributes(rawValue: 1)
     package static let dim = Attributes(rawValue: 2)
@@ -51,6 +65,9 @@ package struct Style: Hashable, Sendable {
         self.background = background
         self.attributes = attributes
     }
+
+    /// All of it in one word: what tables of styles are asked by.
+    var packed: UInt64 { foreground.packed | background.packed << 26 | UInt64(attributes.rawValue) << 52 }
 }
 
 /// What a writer wants of a cell: without a background it keeps the surface it is written on.
@@ -85,6 +102,9 @@ package struct Paint: Hashable, Sendable {
     package init(_ foreground: Token, _ attributes: Attributes) {
         self.init(foreground, on: nil, attributes)
     }
+
+    /// All of it in one word; no colour has the bits that stand for no background.
+    var packed: UInt64 { foreground.packed | (background?.packed ?? 0x3FF_FFFF) << 26 | UInt64(attributes.rawValue) << 52 }
 
     package func style(over surface: Style) -> Style {
         Style(foreground: foreground, background: background ?? surface.background, attributes: attributes)

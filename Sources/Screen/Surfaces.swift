@@ -12,7 +12,7 @@ extension Frame {
         for row in area.row..<area.bottom {
             freeHalves(row: row, from: area.column, to: area.right)
             let start = row * size.columns
-            for index in start + area.column..<start + area.right { cells[index] = cell }
+            cells.withUnsafeMutableBufferPointer { $0[start + area.column..<start + area.right].update(repeating: cell) }
         }
     }
 
@@ -58,9 +58,8 @@ extension Frame {
 
     /// A horizontal rule.
     package mutating func rule(_ rect: Rect, _ foreground: Token = .line, with character: Unicode.Scalar = "─") {
-        for column in rect.column..<rect.right {
-            put(character.value, width: 1, column: column, row: rect.row, Paint(foreground))
-        }
+        let area = rect.line(0).intersection(clip)
+        if !area.isEmpty { stamp(row: area.row, area.column..<area.right, Paint(foreground)) { _ in character.value } }
     }
 
     /// An upright rule.

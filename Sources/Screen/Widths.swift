@@ -25,6 +25,14 @@ func scalarKind(_ scalar: Unicode.Scalar) -> ScalarKind {
     }
     // Boxes, blocks, shapes: what the dashboard itself is drawn with.
     if value >= 0x2500, value < 0x25FD { return .narrow }
+    // Arrows, signs, braille: what else stands in front of rows.
+    if value >= 0x2000, value < 0x2C00 { return symbolKinds[Int(value) - 0x2000] }
+    return searchedKind(value)
+}
+
+private let symbolKinds: [ScalarKind] = (0x2000..<0x2C00).map(searchedKind)
+
+private func searchedKind(_ value: UInt32) -> ScalarKind {
     var low = 0
     var high = widthTable.count - 1
     while low < high {

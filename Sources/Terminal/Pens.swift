@@ -11,6 +11,8 @@ struct Pens {
     /// Real colours by number, and the numbers; 0 is the default.
     private(set) var colours: [Colour] = [.default]
     private var numbers: [Colour: Int] = [.default: 0]
+    /// How each style of the atlas is drawn, by its number.
+    private(set) var looks: ContiguousArray<Rendition> = []
     private var pairs: [Pair: Int] = [Pair(foreground: 0, background: 0): 0]
     private var knownStyles = 0
     private var knownGraphemes = 0
@@ -30,6 +32,7 @@ struct Pens {
     mutating func forget() {
         knownStyles = 0
         knownGraphemes = 0
+        looks = []
     }
 
     /// Tells curses about what came into the atlas since the last time. False when there are no more pairs: everything must be forgotten and drawn again.
@@ -38,6 +41,7 @@ struct Pens {
             let style = real(atlas.styles[knownStyles])
             guard let own = pair(style.foreground, style.background), let blank = pair(.default, style.background) else { return false }
             guard cterm_style(UInt16(knownStyles), UInt32(style.attributes.rawValue), Int32(own), Int32(blank)) else { return false }
+            looks.append(Rendition(foreground: number(style.foreground), background: number(style.background), attributes: style.attributes))
             knownStyles += 1
         }
         while knownGraphemes < atlas.graphemes.count {

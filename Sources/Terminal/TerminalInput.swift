@@ -19,13 +19,12 @@ extension TerminalSession {
     package func read() throws(TerminalError) -> [Input] {
         checkThread()
         var inputs: [Input] = []
-        var buffer = [UInt8](repeating: 0, count: 16_384)
         // A long paste comes in many pieces; keys of other sources wait meanwhile, so not too many at once.
         for _ in 0..<16 {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            let count = Glibc.read(descriptor, &inputRoom, inputRoom.count)
             if count > 0 {
-                inputs += decoder.feed(buffer[..<count])
-                if count < buffer.count { break }
+                inputs += decoder.feed(inputRoom[..<count])
+                if count < inputRoom.count { break }
             } else if count == 0 || errno == EIO {
                 throw .hungUp
             } else if errno == EAGAIN {

@@ -5,8 +5,8 @@ import Sys
 
 /// The person's terminal, while it is ours: frames in, keys out.
 ///
-/// curses decides what to draw and how to get there; it draws into memory, and only this class talks to the terminal. Modes, signals and
-/// input are never curses' business. One thread uses it, the one that claimed it.
+/// curses knows the terminal and paints whole screens, into memory; what changes from one frame to the next is written without it, which costs a
+/// tenth. Only this class talks to the terminal. Modes, signals and input are never curses' business. One thread uses it, the one that claimed it.
 package final class TerminalSession {
     package struct Options {
         /// nil: what TERM, COLORTERM and NO_COLOR say.
@@ -32,6 +32,8 @@ package final class TerminalSession {
 
     let modes: TerminalModes
     var decoder = InputDecoder()
+    /// Where input is read to.
+    var inputRoom = [UInt8](repeating: 0, count: 16_384)
     var output: TerminalOutput
     var answers = TerminalAnswers()
     private(set) var isActive = false
@@ -41,8 +43,10 @@ package final class TerminalSession {
     /// What the terminal shows; nil: nobody knows.
     private var shown: Frame?
     private var shownTitle: String?
-    /// What was drawn with last: the next change had best begin with it.
-    private var lastStyle = Atlas.plain
+    /// What is shown is not known to be there: the next frame is painted whole.
+    private var mustPaint = true
+    /// Bytes of the frame that is being drawn.
+    private var drawing: [UInt8] = []
     private let owner = pthread_self()
 
     /// Takes the terminal: its modes are saved, the alternate screen entered, crashes guarded.
@@ -63,8 +67,8 @@ package final class TerminalSession {
         modes = TerminalModes(facts)
         output = TerminalOutput(tty.descriptor)
         pens = Pens(theme: options.theme, depth: depth, onlyEight: facts.colours > 0 && facts.colours < 16)
-        tidier.knowsOffCodes = facts.modern
-        tidier.addressesColumns = facts.addresses_columns
+        tidier.screen.able = TerminalAbilities(
+            knowsOffCodes: facts.modern, addressesColumns: facts.addresses_columns, erases: facts.erases, scrollsAtTheEnd: facts.scrolls_at_the_end)
         cterm_ascii(ascii)
         let code = cterm_modes_save(descriptor)
         guard code == 0 else { throw .system("reading the terminal's modes", code) }
@@ -85,7 +89,7 @@ package final class TerminalSession {
             guard newValue != pens.theme else { return }
             pens.theme = newValue
             pens.forget()
-            shown?.invalidate()
+            mustPaint = true
         }
     }
 
@@ -96,102 +100,112 @@ package final class TerminalSession {
         checkThread()
         guard isActive, output.flush() else { return false }
         learn(frame)
-        draw(frame)
         let cursor = frame.cursor.flatMap { Rect(size).contains($0.position) ? $0 : nil }
-        cterm_cursor(Int32(cursor?.position.row ?? -1), Int32(cursor?.position.column ?? 0))
-        send(frame, cursor)
+        drawing.removeAll(keepingCapacity: true)
+        let isWhole = mustPaint || shown?.size != frame.size || frame.size != size
+        if isWhole { paint(frame) } else if let shown { change(from: shown, to: frame) }
+        // A small change is one write and arrives in one piece anyhow.
+        if answers.synchronizedOutput, drawing.count > 1024 { drawing = Array("\u{1B}[?2026h".utf8) + drawing + Array("\u{1B}[?2026l".utf8) }
+        if let cursor { tidier.screen.move(toRow: cursor.position.row, column: cursor.position.column, &drawing) }
+        switchModes(frame, cursor)
+        output.write(drawing)
+        mustPaint = false
         shown = frame
         shown?.cursor = cursor
         return true
     }
 
-    /// Hands curses what differs.
-    private func draw(_ frame: Frame) {
-        let runs = difference(from: shown, to: frame).compactMap { run in
-            let columns = run.columns.clamped(to: 0..<size.columns)
-            var run = run
-            run.columns = columns
-            return run.row < size.rows && !columns.isEmpty ? run : nil
-        }
-        if let shown, depth >= .indexed256, let plan = DrawPlan(runs, from: shown, to: frame, starting: lastStyle) {
-            for pass in plan.passes { draw(pass, frame) }
-            lastStyle = plan.passes.last?.style ?? lastStyle
-        } else {
-            for run in runs { write(frame, run.row, run.columns) }
-            if let last = runs.last { lastStyle = frame.style(at: Point(last.columns.upperBound - 1, last.row)) }
-        }
-    }
-
-    private func draw(_ pass: DrawPlan.Pass, _ frame: Frame) {
-        for piece in pass.pieces {
-            if pass.empties {
-                let style = number(of: pass.style, in: frame.atlas)
-                write(Array(repeating: .space(style), count: piece.columns.count), row: piece.row, column: piece.columns.lowerBound)
-            } else {
-                write(frame, piece.row, piece.columns)
+    /// By curses, from an empty screen on.
+    private func paint(_ frame: Frame) {
+        cterm_repaint()
+        let columns = min(frame.size.columns, size.columns)
+        for row in 0..<min(frame.size.rows, size.rows) {
+            let start = row * frame.size.columns
+            frame.cells.withUnsafeBufferPointer {
+                UnsafeBufferPointer(rebasing: $0[start..<start + columns]).withMemoryRebound(to: cterm_cell.self) {
+                    cterm_write(Int32(row), 0, $0.baseAddress, $0.count)
+                }
             }
         }
-        // Where drawing ends, the cursor is: said so, curses remembers it and gets to the next piece by a shorter way.
-        let end = pass.pieces.last.map { Point($0.columns.upperBound, $0.row) }
-        let known = end.map { !pass.empties && $0.column < size.columns } ?? false
-        cterm_cursor(Int32(known ? end?.row ?? -1 : -1), Int32(end?.column ?? 0))
-        cterm_draw()
+        cterm_cursor(-1, 0)
+        var count = 0
+        let drawn = UnsafeBufferPointer(start: cterm_flush(&count), count: count)
+        tidier.tidy(drawn, into: &drawing)
     }
 
-    /// A style the frame itself may not have.
-    private func number(of style: Style, in atlas: Atlas) -> UInt16 {
-        let number = atlas.number(of: style)
-        if pens.learn(atlas) { tidier.colours = pens.colours }
-        return number
-    }
-
-    private func write(_ frame: Frame, _ row: Int, _ columns: Range<Int>) {
-        frame.cells.withUnsafeBufferPointer { all in
-            let start = row * frame.size.columns
-            write(UnsafeBufferPointer(rebasing: all[start + columns.lowerBound..<start + columns.upperBound]), row, columns.lowerBound)
+    private func change(from old: Frame, to new: Frame) {
+        var runs = difference(from: old, to: new)
+        if tidier.screen.able.scrollsAtTheEnd, let last = runs.last, last.row == size.rows - 1, last.columns.upperBound == size.columns {
+            runs[runs.count - 1].columns = last.columns.lowerBound..<max(last.columns.lowerBound, size.columns - (new.cells.last?.width == 0 ? 2 : 1))
+        }
+        guard !runs.isEmpty else { return }
+        let byColour = depth >= .indexed256 && runs.reduce(0) { $0 + $1.columns.count } <= DrawPlan.mostCells
+        old.cells.withUnsafeBufferPointer { before in
+            new.cells.withUnsafeBufferPointer { after in
+                pens.looks.withUnsafeBufferPointer { looks in
+                    let plan = DrawPlan(
+                        runs, from: before, to: after, columns: size.columns, looks: looks, starting: tidier.screen.rendition ?? Rendition(), byColour: byColour
+                    )
+                    draw(plan, after)
+                }
+            }
         }
     }
 
-    private func write(_ cells: [Cell], row: Int, column: Int) {
-        cells.withUnsafeBufferPointer { write($0, row, column) }
+    private func draw(_ plan: DrawPlan, _ cells: UnsafeBufferPointer<Cell>) {
+        var screen = tidier.screen
+        for pass in plan.passes {
+            if pass.empties { screen.becomeBlank(pass.rendition, &drawing) } else { screen.become(pass.rendition, &drawing) }
+            for piece in pass.pieces {
+                let start = piece.row * size.columns
+                var columns = piece.columns
+                if pass.empties {
+                    screen.move(toRow: piece.row, column: columns.lowerBound, &drawing)
+                    screen.blank(columns.count, of: size, &drawing)
+                    continue
+                }
+                // A jump costs four bytes: what is in between and looks the same is rather written again.
+                if screen.row == piece.row, let here = screen.column, here < columns.lowerBound, columns.lowerBound - here < 4,
+                    (here..<columns.lowerBound).allSatisfy({ isPlain(cells[start + $0], in: pass.rendition) })
+                {
+                    columns = here..<columns.upperBound
+                }
+                screen.move(toRow: piece.row, column: columns.lowerBound, &drawing)
+                screen.write(.init(rebasing: cells[start + columns.lowerBound..<start + columns.upperBound]), of: size, &drawing)
+            }
+        }
+        tidier.screen = screen
     }
 
-    private func write(_ cells: UnsafeBufferPointer<Cell>, _ row: Int, _ column: Int) {
-        cells.withMemoryRebound(to: cterm_cell.self) { cterm_write(Int32(row), Int32(column), $0.baseAddress, $0.count) }
+    private func isPlain(_ cell: Cell, in rendition: Rendition) -> Bool {
+        guard cell.glyph >= 0x20, cell.glyph < 0x7F else { return false }
+        let look = pens.looks[Int(cell.style)]
+        return look == rendition || (cell.glyph == 0x20 && look.background == rendition.background && !look.showsOnBlanks && !rendition.showsOnBlanks)
     }
 
     /// Another atlas or no more pairs: what curses knows is worth nothing.
     private func learn(_ frame: Frame) {
-        if let shown, shown.atlas !== frame.atlas { pens.forget() }
-        if shown != nil, shown?.atlas !== frame.atlas || shown?.size != frame.size { shown?.invalidate() }
+        if let shown, shown.atlas !== frame.atlas {
+            pens.forget()
+            mustPaint = true
+        }
         if !pens.learn(frame.atlas) {
             pens.dropPairs()
             _ = pens.learn(frame.atlas)
-            cterm_repaint()
-            shown?.invalidate()
+            tidier.forget()
+            mustPaint = true
         }
-        tidier.colours = pens.colours
+        tidier.screen.colours = pens.colours
     }
 
-    /// What curses drew and the modes that changed, in one write.
-    private func send(_ frame: Frame, _ cursor: Cursor?) {
-        var count = 0
-        let drawn = UnsafeBufferPointer(start: cterm_flush(&count), count: count)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count + 64)
-        if frame.mouse != (shown?.mouse ?? false) { bytes += modes.mouse(frame.mouse) }
-        if frame.bracketedPaste != (shown?.bracketedPaste ?? false) { bytes += modes.bracketedPaste(frame.bracketedPaste) }
+    private func switchModes(_ frame: Frame, _ cursor: Cursor?) {
+        if frame.mouse != (shown?.mouse ?? false) { drawing += modes.mouse(frame.mouse) }
+        if frame.bracketedPaste != (shown?.bracketedPaste ?? false) { drawing += modes.bracketedPaste(frame.bracketedPaste) }
         if let title = frame.title, title != shownTitle {
-            bytes += modes.title(title)
+            drawing += modes.title(title)
             shownTitle = title
         }
-        // A small change is one write and arrives in one piece anyhow.
-        let synchronized = answers.synchronizedOutput && count > 1024
-        if synchronized { bytes += Array("\u{1B}[?2026h".utf8) }
-        tidier.tidy(drawn, into: &bytes)
-        if cursor != nil || shown?.cursor != nil { bytes += modes.cursor(from: shown?.cursor, to: cursor) }
-        if synchronized { bytes += Array("\u{1B}[?2026l".utf8) }
-        output.write(bytes)
+        if cursor != nil || shown?.cursor != nil { drawing += modes.cursor(from: shown?.cursor, to: cursor) }
     }
 
     /// After SIGWINCH: reads the size anew. The next frame is drawn from scratch. Returns it if it changed.
@@ -204,15 +218,14 @@ package final class TerminalSession {
         guard now != size else { return nil }
         size = now
         cterm_resize(columns, rows)
-        shown?.invalidate()
+        mustPaint = true
         return now
     }
 
     /// Draws everything with the next frame (Ctrl-L: something else wrote to the screen).
     package func repaint() {
-        cterm_repaint()
         tidier.forget()
-        shown?.invalidate()
+        mustPaint = true
     }
 
     private func enter() {
@@ -221,7 +234,7 @@ package final class TerminalSession {
         let leaving = modes.leave(kittyKeys: answers.kittyKeys)
         cterm_guard(descriptor, leaving, leaving.count)
         tidier.forget()
-        cterm_repaint()
+        mustPaint = true
         shown = nil
         shownTitle = nil
         isActive = true

@@ -131,9 +131,6 @@ extension Frame {
     let frame = Frame(columns: 4, rows: 2)
     #expect(difference(from: nil, to: frame).count == 2)
     #expect(difference(from: Frame(columns: 4, rows: 2), to: frame).count == 2)
-    var gone = frame
-    gone.invalidate()
-    #expect(difference(from: gone, to: frame) == difference(from: nil, to: frame))
 }
 
 @Test func aDifferenceTakesBothHalves() {

@@ -28,6 +28,10 @@ typedef struct {
     /* It reports a mouse the xterm way: a terminal that also understands xterm's private modes and questions. */
     bool modern;
     bool addresses_columns;
+    /* It has ECH, and erased cells take the background. */
+    bool erases;
+    /* A character in the last cell of all would scroll the screen. */
+    bool scrolls_at_the_end;
     char enter_screen[64];
     char leave_screen[64];
     char show_cursor[32];
@@ -49,14 +53,15 @@ bool cterm_grapheme(uint32_t index, const uint32_t *scalars, size_t count);
 /* Shows ASCII only: what is not becomes the nearest that is. */
 void cterm_ascii(bool only);
 
+/* The bytes of a cell as curses would show it; `out` has room for 64. */
+size_t cterm_encode(const cterm_cell *cell, uint8_t *out);
+
 void cterm_write(int row, int column, const cterm_cell *cells, size_t count);
 /* The cursor's place; a negative row means that it does not matter. */
 void cterm_cursor(int row, int column);
 void cterm_resize(int columns, int rows);
-/* The next flush draws everything. */
+/* The next flush draws everything that is written from now on, on an empty screen. */
 void cterm_repaint(void);
-/* Draws what was written so far, before the rest. */
-void cterm_draw(void);
 /* Draws; the bytes stay valid until the next call. */
 const uint8_t *cterm_flush(size_t *count);
 
