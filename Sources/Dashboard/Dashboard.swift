@@ -63,7 +63,7 @@ package struct Dashboard {
     package var nextDeadline: Instant? {
         var wall: Timestamp?
         func consider(_ moment: Timestamp) { wall = min(wall ?? moment, moment) }
-        if ui.size.columns >= Layout.least.columns, ui.size.rows >= Layout.least.rows { for moment in visibleTimes { consider(now.nextAge(of: moment)) } }
+        if ui.size.columns >= Layout.least.columns, ui.size.rows >= Layout.least.rows { forEachVisibleTime { consider(now.nextAge(of: $0)) } }
         if ui.filter.query.dependsOnTime { consider(Timestamp(milliseconds: now.minute.milliseconds + 60_000)) }
         var next = wall.map { now.instant + TimeSpan(milliseconds: max(1, $0.milliseconds - now.wall.milliseconds)) }
         for due in [ui.toast?.until, seenDue, lookDue] { if let due { next = min(next ?? due, due) } }
@@ -71,21 +71,17 @@ package struct Dashboard {
     }
 
     /// The moments whose ages are on the screen.
-    private var visibleTimes: [Timestamp] {
-        var times: [Timestamp] = []
+    private func forEachVisibleTime(_ body: (Timestamp) -> Void) {
         let layout = Layout(ui.size, ui)
         if let queue = ui.queue {
-            for id in listing.queue.dropFirst(queue.top).prefix(layout.body.rows) { if let request = model.herd.requests[id] { times.append(request.asked) } }
+            for id in listing.queue.dropFirst(queue.top).prefix(layout.body.rows) { if let request = model.herd.requests[id] { body(request.asked) } }
         } else if !layout.agents.isEmpty {
-            for id in listing.rows.dropFirst(ui.listTop).prefix(layout.visibleAgents(ui.density, count: listing.rows.count)) {
-                if let agent = model.herd.agents[id] { times.append(agent.since) }
-            }
+            for row in listing.shown.dropFirst(ui.listTop).prefix(layout.visibleAgents(ui.density, count: listing.rows.count)) { body(row.agent.since) }
         }
-        if case .lost(let since, _) = model.connection { times.append(since) }
+        if case .lost(let since, _) = model.connection { body(since) }
         if !layout.detail.isEmpty {
-            if let agent = selectedAgent { times.append(agent.since) } else { times += overviewTimes }
+            if let agent = selectedAgent { body(agent.since) } else { for moment in overviewTimes { body(moment) } }
         }
-        return times
     }
 
     private mutating func connected() {

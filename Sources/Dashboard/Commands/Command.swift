@@ -1,7 +1,7 @@
 package import Screen
 
 /// One thing that a key does. The footer, the help, the palette, the documentation and the answer to "why not now?" come from its row.
-package struct Command: Sendable {
+package final class Command: Sendable {
     /// Unique, for regions, configuration and tests: `agent.stop`.
     package let name: String
     /// The first is the one that is shown.

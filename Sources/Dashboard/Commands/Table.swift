@@ -118,6 +118,13 @@ extension Command {
         return result
     }()
 
+    /// What the bottom line can say in each context, in its order.
+    static let footers: [Contexts: [Command]] = Dictionary(
+        uniqueKeysWithValues: Contexts.all.map { context, _ in
+            let rows = table.filter { $0.footer != nil && $0.contexts.contains(context) }.sorted { ($0.footer ?? 0) < ($1.footer ?? 0) }
+            return (context, rows.filter { $0.name != "back" || context == .detail || context == .diff })
+        })
+
     package static func command(for key: Key, in context: Contexts) -> Command? { byKey[context]?[key].map { table[$0] } }
     package static func named(_ name: String) -> Command? { table.first { $0.name == name } }
 

@@ -24,7 +24,7 @@ extension Dashboard {
         if layout.isFlat { return drawFlatHead(&painter, agent, layout.head) }
         let rect = layout.head
         let place = model.place(of: agent)
-        let glyph = painter.look.ascii ? agent.status.glyph.ascii : agent.status.glyph.unicode
+        let glyph = painter.signs.glyph(agent.status)
         var whereabouts = [
             Span(model.project(of: agent)?.name ?? "", .muted), Span(" " + painter.signs.dot + " ", .faint), Span(place?.kind.rawValue ?? "no place", .muted),
         ]
@@ -49,7 +49,7 @@ extension Dashboard {
 
     /// "! Add OAuth login   api · docker   drover/oauth-login → main                waiting 4m   $0.18"
     private func drawFlatHead(_ painter: inout Painter, _ agent: Agent, _ rect: Rect) {
-        let glyph = painter.look.ascii ? agent.status.glyph.ascii : agent.status.glyph.unicode
+        let glyph = painter.signs.glyph(agent.status)
         let place = model.place(of: agent)
         let numbers = [
             Span(agent.status.rawValue, agent.status.token), Span(" " + painter.now.age(of: agent.since), .muted),
@@ -142,7 +142,7 @@ extension Dashboard {
         if ui.isComposing {
             drawDraft(&painter, textRect)
         } else if let draft = ui.drafts[agent.id], !draft.isEmpty {
-            painter.put([Span(String(draft.text.trimmed.firstLine), .muted)], rect.column + 4, rect.row, width: rect.columns - 12)
+            painter.put([Span(draft.text.trimmed.firstLine, .muted)], rect.column + 4, rect.row, width: rect.columns - 12)
             painter.right([Span("draft", .faint)], rect.right - 1, rect.row)
         } else {
             painter.put(painter.signs.caret, rect.column + 2, rect.row, .faint)

@@ -179,7 +179,7 @@ extension Dashboard {
                 title: "trust the set-up script of " + project.name, detail: project.path + "/.drover", whyNot: why,
                 action: .orders([.trust(project.id)], words: ""))
         case "rm":
-            let count = listing.byProject[project.id]?.count ?? 0
+            let count = listing.count(of: project.id)
             let confirm = ConfirmDialog(
                 title: "Forget the project " + project.name, subjects: [],
                 consequences: ["stays: " + project.path, count > 0 ? counted(count, "agent") + " leave the list" : "it has no agents"], verb: "forget",

@@ -11,9 +11,9 @@ extension Dashboard {
         let height = layout.rowHeight(ui.density, count: listing.rows.count)
         let columns = rowColumns(rect)
         var row = rect.row + 2
-        for id in listing.rows.dropFirst(ui.listTop) {
-            guard row + min(height, 2) <= rect.bottom, let agent = model.herd.agents[id] else { break }
-            drawRow(&painter, agent, Rect(rect.column, row, rect.columns, min(height, 2)), columns)
+        for index in min(ui.listTop, listing.shown.count)..<listing.shown.count {
+            guard row + min(height, 2) <= rect.bottom else { break }
+            drawRow(&painter, listing.shown[index], Rect(rect.column, row, rect.columns, min(height, 2)), columns)
             row += height
         }
         if model.isLost { painter.frame.restyle(rect.inset(top: 2)) { if $0.foreground != .token(.accent) { $0.foreground = .token(.faint) } } }
@@ -98,7 +98,7 @@ extension Dashboard {
         let isWide = rect.columns >= 72
         let placeWidth = rect.columns > 44 ? (isWide ? 12 : 8) : rect.columns >= 36 ? 8 : 0
         var projectWidth = rect.columns > 44 ? (isWide ? 14 : 6) : 0
-        let longest = listing.projects.map { displayWidth(model.herd.projects[$0]?.name ?? "") }.max() ?? 0
+        let longest = listing.longestName
         // Longer names have more room as long as titles keep theirs.
         if projectWidth == 6, longest > 6 { projectWidth = min(longest, max(6, rect.columns - 42)) }
         projectWidth = min(projectWidth, longest)
@@ -108,32 +108,28 @@ extension Dashboard {
             project: projectWidth > 0 ? place + 2 + projectWidth : 0, place: placeWidth > 0 ? place : 0, projectWidth: projectWidth, placeWidth: placeWidth)
     }
 
-    private func drawRow(_ painter: inout Painter, _ agent: Agent, _ rect: Rect, _ columns: RowColumns) {
+    private func drawRow(_ painter: inout Painter, _ shown: Listing.Row, _ rect: Rect, _ columns: RowColumns) {
+        let agent = shown.agent
         let isSelected = agent.id == ui.selected
         painter.region(rect, .agent(agent.id))
         if isSelected {
             painter.frame.clear(rect, ui.focus == .agents || ui.filter.isEditing ? .sel : .raised)
             painter.bar(rect, .accent)
         }
-        if ui.marks.contains(agent.id) { painter.put(painter.signs.mark, rect.column + 1, rect.row, .accent) }
-        let glyph = painter.look.ascii ? agent.status.glyph.ascii : agent.status.glyph.unicode
-        painter.put(glyph, rect.column + 2, rect.row, agent.status.token, .bold)
+        if !ui.marks.isEmpty, ui.marks.contains(agent.id) { painter.put(painter.signs.mark, rect.column + 1, rect.row, .accent) }
+        painter.put(painter.signs.glyph(agent.status), rect.column + 2, rect.row, agent.status.token, .bold)
         let titleRoom = rect.columns - 5 - max(columns.project, columns.place, 5)
         let titleStyle: Attributes = isSelected || agent.status.needsPerson || agent.unseen ? .bold : []
         let isOff = agent.status == .stopped || agent.status == .unknown || agent.archived
-        var used = painter.put(agent.title, rect.column + 4, rect.row, isOff && !isSelected ? .muted : .text, titleStyle, width: max(0, titleRoom))
-        if rect.rows == 1, titleRoom - used > 14 {
-            drawDoing(&painter, agent, rect.column + 4 + used + 2, rect.row, titleRoom - used - 2)
-            used = titleRoom
-        }
-        if columns.project > 0 {
-            painter.put(model.project(of: agent)?.name ?? "", rect.right - columns.project, rect.row, .muted, width: columns.projectWidth)
-        }
+        let used = painter.put(agent.title, rect.column + 4, rect.row, isOff && !isSelected ? .muted : .text, titleStyle, width: max(0, titleRoom))
+        if rect.rows == 1, titleRoom - used > 14 { drawDoing(&painter, agent, rect.column + 4 + used + 2, rect.row, titleRoom - used - 2) }
+        if columns.project > 0 { painter.put(shown.project, rect.right - columns.project, rect.row, .muted, width: columns.projectWidth) }
         if columns.place > 0 {
-            let kind = model.place(of: agent)?.kind.rawValue ?? ""
-            painter.put(agent.archived ? "archived" : kind, rect.right - columns.place, rect.row, agent.archived ? .faint : .muted, width: columns.placeWidth)
+            painter.put(
+                agent.archived ? "archived" : shown.place?.rawValue ?? "", rect.right - columns.place, rect.row, agent.archived ? .faint : .muted,
+                width: columns.placeWidth)
         }
-        painter.right([Span(painter.now.age(of: agent.since), .muted)], rect.right - 1, rect.row)
+        painter.right(painter.now.age(of: agent.since), rect.right - 1, rect.row, .muted)
         if rect.rows > 1 { drawDoing(&painter, agent, rect.column + 4, rect.row + 1, rect.columns - 5) }
         // Reversed colours are hard to read: without shades the chosen row is plain.
         if isSelected, !painter.look.shades { painter.frame.restyle(rect) { $0.foreground = .token(.text) } }
@@ -141,6 +137,10 @@ extension Dashboard {
 
     private func drawDoing(_ painter: inout Painter, _ agent: Agent, _ column: Int, _ row: Int, _ room: Int) {
         let doing = doing(agent, painter)
+        guard !doing.tail.isEmpty else {
+            painter.put(doing.head, column, row, width: room)
+            return
+        }
         let tail = doing.tail.width
         // What is long is cut, not what stands behind it.
         let used = painter.put(doing.head, column, row, width: room - (tail < room / 2 ? tail : 0))
@@ -161,10 +161,10 @@ extension Dashboard {
     }
 
     private func doingNow(_ agent: Agent, _ painter: Painter) -> [Span] {
-        let target = String(agent.activity.target.firstLine)
+        let target = agent.activity.target.firstLine
         switch agent.status {
         case .waiting: return asking(agent)
-        case .failed: return [Span("failed ", .fail), Span(String((agent.error ?? target).firstLine), .muted)]
+        case .failed: return [Span("failed ", .fail), Span((agent.error ?? target).firstLine, .muted)]
         case .limited:
             return [
                 Span(agent.activity.verb.isEmpty ? "rate limit " : agent.activity.verb + " ", .limit),
@@ -195,17 +195,17 @@ extension Dashboard {
         }
         switch request.kind {
         case .permission(let permission):
-            let what = permission.detail.isEmpty ? permission.patterns.first ?? "" : String(permission.detail.firstLine)
+            let what = permission.detail.isEmpty ? permission.patterns.first ?? "" : permission.detail.firstLine
             return [Span(ActivityBrush.verb(permission.name) + " ", .wait), Span(what, .text)]
         case .question(let questions):
-            return [Span("asks ", .wait), Span(String((questions.first?.text ?? "").firstLine), .text)]
+            return [Span("asks ", .wait), Span((questions.first?.text ?? "").firstLine, .text)]
         }
     }
 
     func finished(_ agent: Agent) -> [Span] {
         // Nothing changed: what it said last tells more than that.
         if agent.changes.isEmpty, agent.activity.verb == "said" {
-            return (agent.unseen ? [Span("new  ", .accent)] : []) + [Span(String(agent.activity.target.firstLine), .muted)]
+            return (agent.unseen ? [Span("new  ", .accent)] : []) + [Span(agent.activity.target.firstLine, .muted)]
         }
         var spans: [Span] = []
         if agent.changes.isEmpty {

@@ -67,7 +67,7 @@ extension Dashboard {
 
     private func needyLine(_ agent: Agent, _ painter: Painter, _ width: Int) -> Line {
         let hint = agent.status == .waiting ? Hint(key: "y", label: "answer") : nil
-        let glyph = painter.look.ascii ? agent.status.glyph.ascii : agent.status.glyph.unicode
+        let glyph = painter.signs.glyph(agent.status)
         let title = ellipsize(agent.title, width: max(8, width / 2 - 4))
         var line = Line(
             [Span(glyph + " ", agent.status.token, .bold), Span(title + "   ", .text)] + doing(agent, painter).head.map { Span($0.text, .muted) },
@@ -77,7 +77,7 @@ extension Dashboard {
     }
 
     private func finishedLine(_ agent: Agent, _ painter: Painter) -> Line {
-        let glyph = painter.look.ascii ? agent.status.glyph.ascii : agent.status.glyph.unicode
+        let glyph = painter.signs.glyph(agent.status)
         let age = painter.now.age(of: agent.since)
         let changes = agent.changes.isEmpty ? [] : changeSpans(additions: agent.changes.additions, deletions: agent.changes.deletions)
         var line = Line(
@@ -105,21 +105,20 @@ extension Dashboard {
     }
 
     private func servers(_ painter: Painter) -> [Line] {
-        let all = listing.projects.compactMap { id in model.herd.projects[id].flatMap { project in model.herd.servers[project.server].map { (project, $0) } } }
+        let all = listing.sides.filter { $0.server != nil }
         guard !all.isEmpty else { return [] }
-        return [heading("SERVERS")]
-            + all.prefix(8).map { project, server in
-                let isLive = server.state == .live
-                let state =
-                    isLive ? (server.memory > 0 ? byteSize(server.memory) : "live") : server.trouble.map { String($0.firstLine) } ?? server.state.rawValue
-                let agents = listing.byProject[project.id]?.count ?? 0
-                return Line(
-                    [
-                        Span((isLive ? painter.signs.server : painter.signs.noServer) + " ", isLive ? .run : server.state == .failed ? .fail : .off),
-                        Span(ellipsize(project.name, width: 13).padded(to: 14), .text), Span(state, .muted),
-                    ],
-                    right: [Span(counted(agents, "agent"), .muted)])
-            } + [.blank]
+        return [heading("SERVERS")] + all.prefix(8).compactMap { side in side.server.map { line(of: $0, of: side, painter) } } + [.blank]
+    }
+
+    private func line(of server: Listing.ServerWords, of side: Listing.Side, _ painter: Painter) -> Line {
+        let isLive = server.state == .live
+        let trouble = isLive ? nil : model.herd.projects[side.id].flatMap { model.herd.servers[$0.server]?.trouble?.firstLine }
+        return Line(
+            [
+                Span((isLive ? painter.signs.server : painter.signs.noServer) + " ", isLive ? .run : server.state == .failed ? .fail : .off),
+                Span(ellipsize(side.name, width: 13).padded(to: 14), .text), Span(trouble ?? (isLive ? server.text : server.state.rawValue), .muted),
+            ],
+            right: [Span(counted(side.count, "agent"), .muted)])
     }
 
     /// What drover had to say lately.

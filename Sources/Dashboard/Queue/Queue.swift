@@ -68,8 +68,8 @@ extension Dashboard {
         let (verb, what): (String, String) =
             switch request.kind {
             case .permission(let permission):
-                (ActivityBrush.verb(permission.name), String((permission.detail.isEmpty ? permission.patterns.first ?? "" : permission.detail).firstLine))
-            case .question(let questions): ("asks", String((questions.first?.text ?? "").firstLine))
+                (ActivityBrush.verb(permission.name), (permission.detail.isEmpty ? permission.patterns.first ?? "" : permission.detail).firstLine)
+            case .question(let questions): ("asks", (questions.first?.text ?? "").firstLine)
             }
         let right = painter.right([Span(isSent ? "answered" : painter.now.age(of: request.asked), .muted)], rect.right - 1, rect.row)
         let verbWidth = max(5, displayWidth(verb) + 1)

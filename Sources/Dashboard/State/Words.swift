@@ -52,10 +52,15 @@ extension Now {
 }
 
 extension String {
-    /// The first line, and whether there are more.
-    var firstLine: Substring { split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: true).first ?? "" }
+    /// The first line that is not empty. Most texts have one line: those are not copied.
+    var firstLine: String {
+        if !utf8.contains(0x0A) { return self }
+        let line = utf8.drop { $0 == 0x0A || $0 == 0x0D }.prefix { $0 != 0x0A }
+        return String(Substring(line.last == 0x0D ? line.dropLast() : line))
+    }
     /// Without spaces and line ends around it.
     var trimmed: String {
+        if let first = utf8.first, let last = utf8.last, first > 0x20, first < 0x7F, last > 0x20, last < 0x7F { return self }
         var rest = self[...]
         while let first = rest.first, first.isWhitespace { rest.removeFirst() }
         while let last = rest.last, last.isWhitespace { rest.removeLast() }
@@ -71,26 +76,20 @@ extension String {
 /// "1 agent", "3 agents".
 func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String { "\(count) " + (count == 1 ? noun : plural ?? noun + "s") }
 
-/// What a model is called where room is short: `anthropic/claude-sonnet-4-5-20250929` is `sonnet-4-5`.
+/// What a model is called where room is short: `anthropic/claude-sonnet-4-5-20250929` is `sonnet-4.5`: no provider, no date, versions with a dot.
 func shortModel(_ id: String) -> String {
-    var name = id.split(separator: "/").last.map(String.init) ?? id
-    if name.hasPrefix("claude-") { name.removeFirst(7) }
-    let parts = name.split(separator: "-")
-    if parts.count > 1, let last = parts.last, last.count == 8, last.allSatisfy(\.isNumber) { name = parts.dropLast().joined(separator: "-") }
-    return dotted(name)
+    let start = id.utf8.lastIndex(of: UInt8(ascii: "/")).map { id.utf8.index(after: $0) } ?? id.startIndex
+    var name = Array(start < id.endIndex ? id.utf8[start...] : id.utf8[...])
+    if name.starts(with: "claude-".utf8) { name.removeFirst(7) }
+    func isDigit(_ index: Int) -> Bool { name[index] >= 0x30 && name[index] <= 0x39 }
+    if name.count > 9, name[name.count - 9] == dash, (name.count - 8..<name.count).allSatisfy(isDigit) { name.removeLast(9) }
+    let end = name.count
+    // A single digit behind a single digit behind a name.
+    if end > 4, isDigit(end - 1), name[end - 2] == dash, isDigit(end - 3), name[end - 4] == dash { name[end - 2] = UInt8(ascii: ".") }
+    return String(decoding: name, as: UTF8.self)
 }
 
-/// Versions are written with a dot: `sonnet-4-5` is `sonnet-4.5`.
-private func dotted(_ name: String) -> String {
-    var parts = name.split(separator: "-").map(String.init)
-    if parts.count > 2, let last = parts.last, last.count == 1, last.allSatisfy(\.isNumber), parts[parts.count - 2].count == 1,
-        parts[parts.count - 2].allSatisfy(\.isNumber)
-    {
-        parts.removeLast()
-        parts[parts.count - 1] += "." + last
-    }
-    return parts.joined(separator: "-")
-}
+private let dash = UInt8(ascii: "-")
 
 /// "+24 -3"; what is nothing is left out.
 func changeSpans(additions: Int, deletions: Int) -> [Span] {

@@ -14,16 +14,36 @@ package struct Look: Equatable, Sendable {
     var signs: Signs { ascii ? .ascii : .unicode }
 }
 
-/// The drawing characters of the dashboard, in both alphabets; each is one cell.
-struct Signs: Equatable, Sendable {
-    var bar = "▌", caret = "▏", mark = "◆", dot = "·", into = "›", corner = "└", full = "▰", empty = "▱", thick = "━", thin = "─", upright = "│", arrow = "→",
-        bullet = "•"
-    var on = "◉", off = "○", server = "●", noServer = "○", tick = "✓", cross = "✕", warning = "▲", enter = "⏎", ellipsis = "…", gap = "┄", up = "↑", down = "↓"
+/// The drawing characters of the dashboard, in both alphabets; each is one cell. Literals, asked for by the hundred in a frame: nothing is kept.
+enum Signs: Sendable {
+    case unicode, ascii
 
-    static let unicode = Signs()
-    static let ascii = Signs(
-        bar: "|", caret: "|", mark: "#", dot: "-", into: ">", corner: "`", full: "#", empty: "-", thick: "=", thin: "-", upright: "|", arrow: ">", bullet: "*",
-        on: "x", off: "o", server: "*", noServer: ".", tick: "v", cross: "x", warning: "!", enter: "enter", ellipsis: "~", gap: "-", up: "^", down: "v")
+    private func pick(_ sign: String, _ letter: String) -> String { self == .unicode ? sign : letter }
+
+    var bar: String { pick("▌", "|") }
+    var caret: String { pick("▏", "|") }
+    var mark: String { pick("◆", "#") }
+    var dot: String { pick("·", "-") }
+    var into: String { pick("›", ">") }
+    var corner: String { pick("└", "`") }
+    var full: String { pick("▰", "#") }
+    var empty: String { pick("▱", "-") }
+    var thick: String { pick("━", "=") }
+    var upright: String { pick("│", "|") }
+    var arrow: String { pick("→", ">") }
+    var on: String { pick("◉", "x") }
+    var off: String { pick("○", "o") }
+    var server: String { pick("●", "*") }
+    var noServer: String { pick("○", ".") }
+    var tick: String { pick("✓", "v") }
+    var cross: String { pick("✕", "x") }
+    var warning: String { pick("▲", "!") }
+    var ellipsis: String { pick("…", "~") }
+    var gap: String { pick("┄", "-") }
+    var bullet: String { pick("•", "*") }
+    var down: String { pick("↓", "v") }
+
+    func glyph(_ status: Status) -> String { self == .unicode ? status.glyph.unicode : status.glyph.ascii }
 }
 
 /// A drawn screen and what a click on each part of it means.
@@ -73,6 +93,7 @@ struct Painter {
         self.frame = frame
         self.look = look
         self.now = now
+        regions.reserveCapacity(96)
     }
 
     mutating func region(_ rect: Rect, _ hit: Hit) { regions.append(Scene.Region(rect: rect, hit: hit)) }
@@ -90,6 +111,19 @@ struct Painter {
     @discardableResult
     mutating func right(_ spans: [Span], _ end: Int, _ row: Int, width: Int = .max) -> Int {
         frame.writeRight(spans, endingAt: end, row: row, maxWidth: width)
+    }
+
+    @discardableResult
+    mutating func right(_ text: String, _ end: Int, _ row: Int, _ token: Token, width: Int = .max) -> Int {
+        frame.writeRight(text, endingAt: end, row: row, Paint(token), maxWidth: width)
+    }
+
+    @discardableResult
+    mutating func put(_ hint: Hint, _ column: Int, _ row: Int, width: Int) -> Int {
+        var used = put(hint.key, column, row, hint.isEnabled ? .accent : .faint, .bold, width: width)
+        used += 1 + put(hint.label, column + used + 1, row, hint.isEnabled ? .muted : .faint, width: width - used - 1)
+        if !hint.object.isEmpty { used += 1 + put(hint.object, column + used + 1, row, .text, width: width - used - 1) }
+        return min(used, width)
     }
 
     mutating func bar(_ rect: Rect, _ token: Token) {

@@ -58,25 +58,25 @@ extension Dashboard {
 
     private func drawHeader(_ painter: inout Painter, _ rect: Rect) {
         painter.surface(rect, .panel)
-        var left = [Span("drover", .accent, .bold)]
-        if rect.columns >= 60 { left.append(Span("   \(counted(model.herd.projects.count, "project"))  \(counted(listing.total, "agent"))", .muted)) }
-        let start = 1 + left.width
-        if listing.waiting > 0 {
-            let words = "! \(listing.waiting) need\(listing.waiting == 1 ? "s" : "") you"
-            left.append(Span("   " + words, .wait, .bold))
-            painter.region(Rect(start + 3, rect.row, displayWidth(words), 1), .command("queue"))
+        let words = listing.words
+        var column = 1 + painter.put("drover", 1, rect.row, .accent, .bold)
+        func room() -> Int { rect.columns - 1 - column }
+        if rect.columns >= 60 { column += 3 + painter.put(words.counts, column + 3, rect.row, .muted, width: room() - 3) }
+        if !words.waiting.isEmpty {
+            let wide = painter.put(words.waiting, column + 3, rect.row, .wait, .bold, width: room() - 3)
+            painter.region(Rect(column + 3, rect.row, wide, 1), .command("queue"))
+            column += 3 + wide
         }
-        if case .starting = model.connection, !model.hasHerd || rect.columns >= 100 { left.append(Span("   starting", .muted)) }
-        if let banner = lostBanner(painter) { left += banner }
-        let used = painter.put(left, 1, rect.row, width: rect.columns - 2)
-        var right = [Span(dollars(micros: micros(model.herd.today.cost)), .text), Span(" today", .muted)]
+        if case .starting = model.connection, !model.hasHerd || rect.columns >= 100 {
+            column += painter.put("   starting", column, rect.row, .muted, width: room())
+        }
+        if let banner = lostBanner(painter) { column += painter.put(banner, column, rect.row, width: room()) }
+        var right = [Span(words.spent, .text), Span(" today", .muted)]
         if rect.columns >= 110 {
-            right += [Span("   " + compact(model.herd.today.tokens.total), .text), Span(" tok", .muted)]
-            let live = model.herd.servers.values.filter { $0.state == .live }.count
-            right += [Span("   " + painter.signs.server + " ", live > 0 ? .run : .off), Span(counted(live, "server"), .muted)]
+            right += [Span("   " + words.tokens, .text), Span(" tok", .muted)]
+            right += [Span("   " + painter.signs.server + " ", listing.liveServers > 0 ? .run : .off), Span(words.servers, .muted)]
         }
-        let room = rect.columns - used - 4
-        if right.width <= room { painter.right(right, rect.right - 1, rect.row) }
+        if right.width <= rect.columns - column - 3 { painter.right(right, rect.right - 1, rect.row) }
     }
 
     private func lostBanner(_ painter: Painter) -> [Span]? {
@@ -93,12 +93,16 @@ extension Dashboard {
         painter.surface(rect, .panel)
         var hints = footerHints(painter.look)
         let gap = rect.columns < 70 ? 2 : 3
-        func width() -> Int { hints.reduce(0) { $0 + $1.width + gap } - gap }
-        while width() > rect.columns - 2, hints.count > 1 { hints.remove(at: hints.count - 2) }
+        var widths = hints.map(\.width)
+        var width = widths.reduce(0) { $0 + $1 + gap } - gap
+        while width > rect.columns - 2, hints.count > 1 {
+            hints.remove(at: hints.count - 2)
+            width -= widths.remove(at: widths.count - 2) + gap
+        }
         var column = 1
-        for hint in hints {
-            if let hit = hint.hit { painter.region(Rect(column, rect.row, hint.width, 1), hit) }
-            column += painter.put(hint.spans, column, rect.row, width: rect.right - column) + gap
+        for (hint, width) in zip(hints, widths) {
+            if let hit = hint.hit { painter.region(Rect(column, rect.row, width, 1), hit) }
+            column += painter.put(hint, column, rect.row, width: rect.right - column) + gap
         }
     }
 
@@ -106,8 +110,9 @@ extension Dashboard {
         if let dialog = ui.dialog { return hints(for: dialog, look) }
         let context = context
         if context == .queue { return queueHints(look) }
-        let rows = Command.table.filter { $0.footer != nil && $0.contexts.contains(context) }.sorted { ($0.footer ?? 0) < ($1.footer ?? 0) }
-        return rows.filter { $0.name != "back" || context == .detail || context == .diff }.compactMap { footerHint($0, context, look) }
+        var hints: [Hint] = []
+        for command in Command.footers[context] ?? [] { if let hint = footerHint(command, context, look) { hints.append(hint) } }
+        return hints
     }
 
     /// Where a key means something special here, the footer says so.
