@@ -32,6 +32,8 @@ package final class DashboardProgram {
     private var retryAt: Int64?
     private var drawnAt: Int64 = 0
     private var mustDraw = true
+    /// The terminal has not taken all of the last frame, and the poller waits for room.
+    private var isStuck = false
     private var inputDeadline: Int64?
     private var attaching: [Int: AgentID] = [:]
     private var isOver = false
@@ -49,7 +51,8 @@ package final class DashboardProgram {
             throw .system(error)
         }
         do throws(TerminalError) {
-            terminal = try TerminalSession(TerminalSession.Options(theme: ThemeChoice.theme(settings.theme, directories: directories), ascii: settings.ascii ? true : nil))
+            terminal = try TerminalSession(
+                TerminalSession.Options(theme: ThemeChoice.theme(settings.theme, directories: directories), ascii: settings.ascii ? true : nil))
         } catch {
             throw .terminal(error)
         }
@@ -81,16 +84,18 @@ package final class DashboardProgram {
         } else {
             connect()
         }
-        if !dashboard.model.hasHerd, let bytes = StoredSnapshot.read(directories.database), case .snapshot(let herd)? = try? WireDecoder().daemonMessage(bytes) {
+        if !dashboard.model.hasHerd, let bytes = StoredSnapshot.read(directories.database), case .snapshot(let herd)? = try? WireDecoder().daemonMessage(bytes)
+        {
             handle(.snapshot(herd, live: false))
         }
         draw()
     }
 
     private func turn() throws(SysError) {
-        let now = Clock.monotonicMilliseconds()
-        var deadline = [inputDeadline, retryAt, dashboard.nextDeadline?.milliseconds].compactMap { $0 }.min()
-        if mustDraw { deadline = min(deadline ?? .max, max(now, drawnAt + Self.frameInterval)) }
+        try listenForRoom()
+        let due = dashboard.nextDeadline?.milliseconds
+        var deadline = [inputDeadline, retryAt, due].compactMap { $0 }.min()
+        if mustDraw, !isStuck { deadline = min(deadline ?? .max, max(Clock.monotonicMilliseconds(), drawnAt + Self.frameInterval)) }
         for ready in poller.wait(untilMonotonicMs: deadline) { try take(ready) }
         let after = Clock.monotonicMilliseconds()
         if let due = inputDeadline, after >= due {
@@ -101,14 +106,23 @@ package final class DashboardProgram {
             retryAt = nil
             connect()
         }
-        if let due = dashboard.nextDeadline, self.now().instant >= due { handle(.tick) }
+        if let due, after >= due { handle(.tick) }
         try line?.flush()
         if mustDraw, after >= drawnAt + Self.frameInterval { draw() }
+    }
+
+    /// A terminal that does not read (stopped with Ctrl-S, a line that hangs) is asked for room, not tried again and again.
+    private func listenForRoom() throws(SysError) {
+        guard terminal.hasUnsentOutput != isStuck else { return }
+        isStuck.toggle()
+        try poller.modify(terminal.descriptor, token: Self.ttyToken, isStuck ? [.read, .write] : .read)
     }
 
     private func take(_ ready: Poller.Ready) throws(SysError) {
         switch ready.token {
         case Self.ttyToken:
+            if ready.writable { terminal.flushOutput() }
+            guard ready.readable else { return }
             guard let inputs = try? terminal.read() else { return isOver = true }
             inputDeadline = terminal.inputWait.map { Clock.monotonicMilliseconds() + Int64($0) }
             type(inputs)
@@ -144,10 +158,11 @@ package final class DashboardProgram {
     // MARK: Drawing
 
     private func draw() {
+        mustDraw = true
+        guard !terminal.hasUnsentOutput else { return }
         mustDraw = false
         drawnAt = Clock.monotonicMilliseconds()
-        let scene = dashboard.view(look: look, atlas: atlas, now: now())
-        if !terminal.present(scene.frame) { mustDraw = true }
+        terminal.present(dashboard.view(look: look, atlas: atlas, now: now()).frame)
     }
 
     private func handle(_ input: DashboardInput) {
@@ -231,7 +246,9 @@ package final class DashboardProgram {
     private func perform(_ effect: DashboardEffect) {
         switch effect {
         case .order(let order, let tag):
-            if let line { line.order(order, tag: tag) } else {
+            if let line {
+                line.order(order, tag: tag)
+            } else {
                 handle(.replied(tag: tag, .failure(Refusal(.unreachable, "the daemon is not reached yet", remedy: "try again in a moment"))))
             }
         case .look(let agent): line?.look(agent)

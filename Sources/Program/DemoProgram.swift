@@ -42,7 +42,9 @@ package struct DemoProgram {
 
     /// From here on this process and all it starts live in the demo's home.
     private func becomeStranger() throws(SysError) {
-        for name in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "DROVER_OPENCODE", "OPENCODE_CONFIG_CONTENT"] { unsetenv(name) }
+        for name in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "DROVER_OPENCODE", "OPENCODE_CONFIG_CONTENT"] {
+            unsetenv(name)
+        }
         setenv("HOME", root + "/home", 1)
         setenv("XDG_RUNTIME_DIR", root + "/run", 1)
         setenv("GIT_CONFIG_NOSYSTEM", "1", 1)
