@@ -25,7 +25,7 @@ extension Record {
         case .agent: return Agent(wire: value).map { .agent($0) }
         case .launch: return Launch(value).map { .launch($0) }
         case .prompt: return PendingPrompt(value).map { .prompt($0) }
-        case .removed: return RemovedAgent(value).map { .removed($0) }
+        case .removed: return Removed(value).map { .removed($0) }
         }
     }
 }
@@ -92,12 +92,14 @@ extension PendingPrompt {
     }
 }
 
-extension RemovedAgent {
+extension Removed {
     fileprivate func encoded() -> [UInt8] {
         var writer = JSONWriter()
         writer.object {
-            $0.key("agent")
-            agent.write(to: &$0)
+            if let agent {
+                $0.key("agent")
+                agent.write(to: &$0)
+            }
             $0.field("at", String(at.milliseconds))
             if let place {
                 $0.key("place")
@@ -112,7 +114,8 @@ extension RemovedAgent {
     }
 
     fileprivate init?(_ value: JSONValue) {
-        guard let agent = value["agent"].flatMap({ Agent(wire: $0) }), let at = value["at"]?.string.flatMap({ Int64($0) }) else { return nil }
+        let agent = value["agent"].flatMap { Agent(wire: $0) }
+        guard agent != nil || value["place"] != nil, let at = value["at"]?.string.flatMap({ Int64($0) }) else { return nil }
         let when = Timestamp(milliseconds: at)
         let place = value["place"].flatMap { Place(wire: $0) }.map {
             RemovedPlace(

@@ -34,9 +34,9 @@ package struct Engine {
     /// Stopped while their prompt was on its way: the turn is ended as soon as it can have begun.
     var stopsWhenAccepted: Set<AgentID> = []
     var calls: [CallID: Purpose] = [:]
-    var removed: [RemovedAgent] = []
+    var removed: [Removed] = []
     /// Those whose files are going for good now.
-    var dropping: [RemovedPlace.Identity: RemovedAgent] = [:]
+    var dropping: [RemovedPlace.Identity: Removed] = [:]
     /// What could not be listed or looked at, as it was told.
     var troubles: [String: String] = [:]
     /// Sessions of agents that were brought back, to be taken out of OpenCode's archive as soon as their server can be told.

@@ -7,7 +7,7 @@ package enum Record: Equatable, Sendable {
     case agent(Agent)
     case launch(Launch)
     case prompt(PendingPrompt)
-    case removed(RemovedAgent)
+    case removed(Removed)
 
     package var key: RecordKey {
         switch self {
@@ -16,7 +16,7 @@ package enum Record: Equatable, Sendable {
         case .agent(let agent): RecordKey(kind: .agent, id: agent.id.raw)
         case .launch(let launch): RecordKey(kind: .launch, id: launch.agent.raw)
         case .prompt(let prompt): RecordKey(kind: .prompt, id: prompt.input.message.raw)
-        case .removed(let removed): RecordKey(kind: .removed, id: removed.agent.id.raw)
+        case .removed(let removed): RecordKey(kind: .removed, id: removed.id)
         }
     }
 }
@@ -68,16 +68,21 @@ package struct PendingPrompt: Equatable, Sendable {
     }
 }
 
-/// A removed agent as `undo` brings it back: its session is only archived, its place is in `refs/drover/removed`.
-package struct RemovedAgent: Equatable, Sendable {
-    package var agent: Agent
+/// What a person removed, as `undo` brings it back: an agent's session is only archived, a place is in `refs/drover/removed`.
+package struct Removed: Equatable, Sendable {
+    /// nil for a place that was removed alone.
+    package var agent: Agent?
     package var place: RemovedPlace?
     package var at: Timestamp
-    package init(agent: Agent, place: RemovedPlace?, at: Timestamp) {
+    package init(agent: Agent?, place: RemovedPlace?, at: Timestamp) {
         self.agent = agent
         self.place = place
         self.at = at
     }
+
+    package var id: String { agent?.id.raw ?? place?.place.id.raw ?? "" }
+    var project: ProjectID { agent?.project ?? place?.place.project ?? ProjectID("") }
+    var title: String { agent?.title ?? place?.place.directory ?? "" }
 }
 
 /// What an earlier run left.

@@ -243,6 +243,24 @@ import Testing
         world.finish()
     }
 
+    @Test func aPlaceThatWasRemovedAloneComesBack() throws {
+        var world = makeWorld()
+        _ = try world.mustStart()
+        world.addForeignWorktree("/p/api-other", project: apiID)
+        world.enqueue(.places(-4), .placesListed(apiID, .success(Array(world.disk.values))))
+        world.run()
+        let place = try #require(world.engine.herd.places.values.first { $0.directory == "/p/api-other" })
+        #expect(world.obey(.removePlace(place.id)) == .success(.done))
+        #expect(world.disk.isEmpty && world.engine.herd.places[place.id] == nil)
+        world.crash(keeping: 1000)
+        world.restart()
+        world.run()
+        #expect(world.obey(.undo) == .success(.words("/p/api-other is back")))
+        #expect(world.disk.count == 1 && world.engine.herd.places[place.id] != nil)
+        #expect(refusal(world.obey(.undo))?.reason == .notFound)
+        world.finish()
+    }
+
     @Test func whatWentTogetherComesBackOneByOneThePlaceFirst() throws {
         var world = makeWorld()
         let one = try world.mustStart("one", kind: .worktree)

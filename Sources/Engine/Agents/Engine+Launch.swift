@@ -54,7 +54,7 @@ extension Engine {
         while true {
             let id = AgentID(Derived.name(from: random.next(), count: 6))
             let isPromised = deeds.values.contains { if case .launch(id, _, _, _) = $0 { true } else { false } }
-            if herd.agents[id] == nil, !isPromised, !removed.contains(where: { $0.agent.id == id }) { return id }
+            if herd.agents[id] == nil, !isPromised, !removed.contains(where: { $0.agent?.id == id }) { return id }
         }
     }
 

@@ -99,7 +99,7 @@ extension Engine {
     private mutating func showAgent(of info: SessionInfo) {
         if owners[info.id] == nil {
             guard let place = place(for: info.directory, server: sessions[info.id]?.server ?? ServerID("")), !isAwaited(info) else { return }
-            guard isShown(info), !removed.contains(where: { $0.agent.session == info.id }) else { return }
+            guard isShown(info), !removed.contains(where: { $0.agent?.session == info.id }) else { return }
             let id = freeAgentID(for: info.id.raw)
             var agent = Agent(
                 id: id, project: place.project, place: place.id, session: info.id, title: info.title, status: .unknown, at: info.updated,

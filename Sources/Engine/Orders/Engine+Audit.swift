@@ -11,10 +11,10 @@ extension Engine {
         case removePlace(PlaceID, Errand)
         /// The place of a launch that came to nothing; then its order is answered.
         case clearAway(Place, Answering?)
-        case undo(AgentID, Errand)
+        case undo(String, Errand)
         case trust(ProjectID, Errand)
         /// The time in which they could be brought back is over.
-        case drop(AgentID)
+        case drop(String)
         case dropPlace(RemovedPlace)
     }
 

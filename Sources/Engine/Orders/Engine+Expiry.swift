@@ -24,14 +24,14 @@ extension Engine {
     mutating func expiredFound(_ result: Result<[RemovedPlace], Refusal>) {
         guard shutdown == nil, let keep = settings.keepRemoved else { return }
         let limit = Timestamp(milliseconds: now.wall.milliseconds - keep.milliseconds)
-        let isBusy = Set(removals.values.flatMap(\.agents))
-        for gone in removed where gone.at < limit && !isBusy.contains(gone.agent.id) {
-            audit(AuditLine(actor: "drover", action: "drop", subject: gone.agent.id.raw, detail: gone.agent.title), then: .drop(gone.agent.id))
+        let isBusy = Set(removals.values.compactMap(\.undoes))
+        for gone in removed where gone.at < limit && !isBusy.contains(gone.id) {
+            audit(AuditLine(actor: "drover", action: "drop", subject: gone.id, detail: gone.title), then: .drop(gone.id))
         }
         switch result {
         case .failure(let refusal): note(.warning, "what is kept of removed places could not be looked through: \(refusal.message)", remedy: refusal.remedy)
         case .success(let places):
-            // What an agent's `undo` still promises is dropped with that agent.
+            // What `undo` knows of was dropped above, or is promised still.
             let promised = Set(removed.compactMap(\.place?.identity))
             for place in places where !promised.contains(place.identity) {
                 audit(AuditLine(actor: "drover", action: "drop place", subject: place.place.id.raw, detail: place.place.directory), then: .dropPlace(place))
@@ -39,14 +39,14 @@ extension Engine {
         }
     }
 
-    mutating func dropNow(_ id: AgentID) {
-        guard let index = removed.firstIndex(where: { $0.agent.id == id }), !removals.values.contains(where: { $0.agents.contains(id) }) else { return }
+    mutating func dropNow(_ id: String) {
+        guard let index = removed.firstIndex(where: { $0.id == id }), !removals.values.contains(where: { $0.undoes == id }) else { return }
         let gone = removed.remove(at: index)
         if let place = gone.place {
             dropping[place.identity] = gone
             emit(.forgetPlace(place))
         } else {
-            emit(.forget(RecordKey(kind: .removed, id: id.raw), isDurable: true))
+            emit(.forget(RecordKey(kind: .removed, id: id), isDurable: true))
         }
     }
 
@@ -57,7 +57,7 @@ extension Engine {
             if let gone { removed.append(gone) }
             note(.warning, "what is kept of \(place.place.directory) could not be dropped: \(refusal.message)", remedy: refusal.remedy)
         } else if let gone {
-            emit(.forget(RecordKey(kind: .removed, id: gone.agent.id.raw), isDurable: true))
+            emit(.forget(RecordKey(kind: .removed, id: gone.id), isDurable: true))
         }
     }
 }

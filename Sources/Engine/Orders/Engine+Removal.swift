@@ -8,6 +8,8 @@ extension Engine {
         var errand: Errand?
         /// What the order is told when the place is gone: it was made for nothing.
         var refusal: Refusal?
+        /// What is being brought back.
+        var undoes: String?
     }
 
     // MARK: Places
@@ -81,13 +83,16 @@ extension Engine {
 
     private mutating func takeFromList(_ id: AgentID, place: RemovedPlace?) {
         guard let agent = herd.agents[id] else { return }
-        let gone = RemovedAgent(agent: agent, place: place, at: now.wall)
-        removed.append(gone)
-        emit(.save(.removed(gone), isDurable: true))
+        remember(Removed(agent: agent, place: place, at: now.wall))
         if let session = agent.session, let state = sessions[session], servers[state.server]?.isLive == true {
             call(state.server, .archive(session, directory: state.info.directory, archived: true, at: now.wall), for: .aside)
         }
         dismiss(id, isDurable: true)
+    }
+
+    private mutating func remember(_ gone: Removed) {
+        removed.append(gone)
+        emit(.save(.removed(gone), isDurable: true))
     }
 
     mutating func placeRemoved(_ errand: Errand, _ result: Result<RemovedPlace, Refusal>) {
@@ -104,6 +109,7 @@ extension Engine {
         case .success(let gone):
             for place in removal.places { placeIsGone(place, besides: removal.agents) }
             for agent in removal.agents { takeFromList(agent, place: gone) }
+            if removal.agents.isEmpty, removal.refusal == nil, removal.errand != nil { remember(Removed(agent: nil, place: gone, at: now.wall)) }
             guard let outer = removal.errand else { return }
             if let refusal = removal.refusal { refuse(outer, refusal) } else if removal.agents.isEmpty { reply(outer, .done) } else { gathered(outer, nil) }
         }
@@ -121,22 +127,22 @@ extension Engine {
 
     mutating func undo(_ errand: Errand) {
         // Of those that went together the one that went last.
-        let known = removed.enumerated().filter { herd.projects[$0.element.agent.project] != nil }
+        let known = removed.enumerated().filter { herd.projects[$0.element.project] != nil }
         guard let last = known.max(by: { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) })?.element else {
             if let other = removed.last {
                 return refuse(
                     errand,
-                    Refusal(.notFound, "\(other.agent.title) belongs to a project that is not in the list", remedy: "drover project add it again, then undo"))
+                    Refusal(.notFound, "\(other.title) belongs to a project that is not in the list", remedy: "drover project add it again, then undo"))
             }
-            return refuse(errand, Refusal(.notFound, "there is nothing to undo", remedy: "undo brings back agents that were removed"))
+            return refuse(errand, Refusal(.notFound, "there is nothing to undo", remedy: "undo brings back agents and places that were removed"))
         }
-        audit(AuditLine(actor: "person", action: "undo remove", subject: last.agent.id.raw, detail: last.agent.title), then: .undo(last.agent.id, errand))
+        audit(AuditLine(actor: "person", action: "undo remove", subject: last.id, detail: last.title), then: .undo(last.id, errand))
     }
 
-    mutating func undoNow(_ id: AgentID, _ errand: Errand) {
-        guard let last = removed.first(where: { $0.agent.id == id }) else { return refuse(errand, Refusal(.notFound, "it was brought back already")) }
+    mutating func undoNow(_ id: String, _ errand: Errand) {
+        guard let last = removed.first(where: { $0.id == id }) else { return refuse(errand, Refusal(.notFound, "it was brought back already")) }
         if let place = last.place {
-            removals[errand] = Removal(agents: [id], places: [place.place.id], errand: errand)
+            removals[errand] = Removal(agents: [], places: [place.place.id], errand: errand, undoes: id)
             emit(.restorePlace(errand, place))
         } else {
             bringBack(last, place: nil, errand)
@@ -145,7 +151,7 @@ extension Engine {
 
     mutating func placeRestored(_ errand: Errand, _ result: Result<Place, Refusal>) {
         guard let removal = removals.removeValue(forKey: errand) else { return }
-        guard let last = removed.first(where: { removal.agents.contains($0.agent.id) }) else {
+        guard let last = removed.first(where: { $0.id == removal.undoes }) else {
             return refuse(errand, Refusal(.notFound, "it was brought back already"))
         }
         switch result {
@@ -154,10 +160,19 @@ extension Engine {
         }
     }
 
-    private mutating func bringBack(_ gone: RemovedAgent, place: Place?, _ errand: Errand) {
-        removed.removeAll { $0.agent.id == gone.agent.id }
-        if let place { update(place) }
-        var agent = gone.agent
+    private mutating func bringBack(_ gone: Removed, place: Place?, _ errand: Errand) {
+        removed.removeAll { $0.id == gone.id }
+        emit(.forget(RecordKey(kind: .removed, id: gone.id), isDurable: true))
+        if let place {
+            update(place)
+            coverNew(ServerID(place.project.raw))
+        }
+        if let agent = gone.agent { bringBack(agent) }
+        reply(errand, .words("\(gone.title) is back"))
+    }
+
+    private mutating func bringBack(_ gone: Agent) {
+        var agent = gone
         agent.archived = false
         agent.requests = []
         agent.queued = []
@@ -173,9 +188,7 @@ extension Engine {
                 coverNew(server)
             }
         }
-        emit(.forget(RecordKey(kind: .removed, id: agent.id.raw), isDurable: true))
         save(agent.id, isDurable: true)
         judge(agent.id)
-        reply(errand, .words("\(agent.title) is back"))
     }
 }
