@@ -1,6 +1,6 @@
 /// What an agent does at this moment, as one coloured verb and its object.
 package struct Activity: Equatable, Sendable {
-    /// "bash", "edit", "asks", "failed", "thinking", "rate limit" …; never empty unless nothing is known.
+    /// "bash", "edit", "asks", "failed:", "thinking", "rate limit" …; never empty unless nothing is known. With the target it is one phrase.
     package var verb: String
     package var target: String
     package init(verb: String, target: String = "") {

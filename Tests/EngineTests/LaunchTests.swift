@@ -37,6 +37,20 @@ import Testing
         world.finish()
     }
 
+    @Test func eachStepIsShownAsAPhrase() {
+        var world = makeWorld()
+        world.order(.new(NewAgent(directory: api, kind: .worktree, prompt: "x")))
+        var shown: [String] = []
+        while !world.isQuiet, world.engine.launches.count == 1 || shown.isEmpty {
+            world.step()
+            guard let agent = world.engine.herd.agents.values.first, world.engine.launches[agent.id] != nil else { continue }
+            if shown.last != agent.activity.text { shown.append(agent.activity.text) }
+        }
+        #expect(shown == ["making the worktree", "starting the server", "creating the session", "sending the prompt"])
+        world.run()
+        world.finish()
+    }
+
     @Test func aDirectoryWithoutARepositoryIsUsedAsItIs() throws {
         var world = makeWorld()
         let id = try world.mustStart(in: "/p/notes", kind: nil)

@@ -11,7 +11,7 @@ import Testing
         let id = try world.mustStart()
         #expect(world.status(id) == .running)
         world.on(id) { $0.says($1, "looking around") }
-        #expect(world.agent(id)?.activity == Activity(verb: "said", target: " looking around"))
+        #expect(world.agent(id)?.activity == Activity(verb: "said", target: "looking around"))
         world.on(id) { $0.finish($1) }
         #expect(world.status(id) == .done)
         #expect(world.agent(id)?.unseen == true)
@@ -257,6 +257,18 @@ import Testing
         world.on(id) { $0.goesOn($1) }
         #expect(world.status(id) == .running)
         #expect(world.agent(id)?.retryAt == nil)
+        world.finish()
+    }
+
+    @Test(arguments: [
+        ("rate limit: 40,000 tokens per minute", "rate limit 40,000 tokens per minute"), ("Rate limit exceeded", "rate limit exceeded"),
+        ("Overloaded", "limited: Overloaded"),
+    ]) func whatTheProviderSaidIsOnePhrase(said: String, shown: String) throws {
+        var world = makeWorld()
+        let id = try world.mustStart()
+        let next = Timestamp(milliseconds: world.now.wall.milliseconds + 2_000)
+        world.on(id) { $0.retries($1, said, next: next) }
+        #expect(world.agent(id)?.activity.text == shown)
         world.finish()
     }
 

@@ -89,6 +89,9 @@ func breaches(of engine: Engine, _ effects: [Effect], _ now: Now) -> [String] {
         if server?.isLive == true, engine.launches[id] == nil, (agent.status == .waiting) != !mine.isEmpty {
             found.append("\(id) is \(agent.status) with \(mine.count) requests (\(agent.evidence.what))")
         }
+        // Shown as one phrase: "starting starting the server" is none.
+        let verb = agent.activity.verb.lowercased().filter { $0 != ":" }
+        if !verb.isEmpty, agent.activity.target.lowercased().hasPrefix(verb) { found.append("\(id) is shown as “\(agent.activity.text)”") }
         if agent.evidence.what.isEmpty { found.append("\(id) has no evidence for \(agent.status)") }
         if agent.evidence.at > now.wall { found.append("\(id)'s evidence is of the future") }
         if agent.since > now.wall { found.append("\(id) is what it is since the future") }

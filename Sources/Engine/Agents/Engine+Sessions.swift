@@ -288,8 +288,8 @@ extension Engine {
                 sessions[part.session]?.streaming = (part.id, false)
                 activity = Activity(verb: "writing")
             } else {
-                guard let line = text.split(whereSeparator: \.isNewline).first else { return }
-                activity = Activity(verb: "said", target: String(line.prefix(120)))
+                guard let line = text.split(whereSeparator: \.isNewline).first(where: { !$0.allSatisfy(\.isWhitespace) }) else { return }
+                activity = Activity(verb: "said", target: String(line.drop(while: \.isWhitespace).prefix(120)))
             }
         case .reasoning:
             guard part.ended == nil else { return }

@@ -105,13 +105,13 @@ extension Engine {
         case .failed?:
             guard isWanted else { return withoutServer(agent, isWanted: false, evidence: Evidence(.link, "its server cannot be started", at: now.wall)) }
             let why = server?.trouble?.why ?? "the server cannot be started"
-            return Verdict(status: .failed, evidence: Evidence(.link, why, at: now.wall), activity: Activity(verb: "failed", target: why), error: why)
+            return Verdict(status: .failed, evidence: Evidence(.link, why, at: now.wall), activity: Activity(verb: "failed:", target: why), error: why)
         case .backingOff?:
             return withoutServer(agent, isWanted: isWanted, evidence: Evidence(.link, server?.crash ?? "its server went away", at: now.wall), isGone: true)
         case .live? where isWanted && pending.isEmpty && agent.session.map { sessions[$0]?.isBusy != true } ?? true:
             return Verdict(
                 status: .starting, evidence: Evidence(.action, "the prompt is being sent", at: now.wall),
-                activity: Activity(verb: "starting", target: "the turn"))
+                activity: Activity(verb: "sending", target: "the prompt"))
         case .live?: return settled(agent, server?.broken ?? [:], pending)
         case .starting?, .connecting?, .reading?, .reconnecting?, .silent?:
             return whileLost(agent, server, isWanted: isWanted)
@@ -119,14 +119,15 @@ extension Engine {
     }
 
     private func launching(_ agent: Agent, _ launch: Launch) -> Verdict {
-        let (status, step): (Status, String) =
+        let (status, activity): (Status, Activity) =
             switch launch.step {
-            case .provisioning: (.provisioning, launch.wish.kind == .worktree ? "making the worktree" : "looking at the folder")
-            case .starting: (.starting, "starting the server")
-            case .creating: (.starting, "creating the session")
-            case .prompting: (.starting, "sending the prompt")
+            case .provisioning where launch.wish.kind == .worktree: (.provisioning, Activity(verb: "making", target: "the worktree"))
+            case .provisioning: (.provisioning, Activity(verb: "looking at", target: "the folder"))
+            case .starting: (.starting, Activity(verb: "starting", target: "the server"))
+            case .creating: (.starting, Activity(verb: "creating", target: "the session"))
+            case .prompting: (.starting, Activity(verb: "sending", target: "the prompt"))
             }
-        return Verdict(status: status, evidence: Evidence(.action, step, at: now.wall), activity: Activity(verb: "starting", target: step))
+        return Verdict(status: status, evidence: Evidence(.action, activity.text, at: now.wall), activity: activity)
     }
 
     private func whileLost(_ agent: Agent, _ server: ServerState?, isWanted: Bool) -> Verdict? {
@@ -171,7 +172,7 @@ extension Engine {
     }
 
     private func interrupted(_ words: String, _ evidence: Evidence) -> Verdict {
-        Verdict(status: .failed, evidence: evidence, activity: Activity(verb: "interrupted", target: words), error: "interrupted: \(words)")
+        Verdict(status: .failed, evidence: evidence, activity: Activity(verb: "interrupted:", target: words), error: "interrupted: \(words)")
     }
 
     private func settled(_ agent: Agent, _ broken: [String: String], _ pending: [RequestID]) -> Verdict? {
@@ -188,7 +189,7 @@ extension Engine {
         let leaves = busy.filter { children[$0]?.contains(where: working.contains) != true }
         let retries = leaves.compactMap { sessions[$0]?.retry }
         if retries.count == leaves.count, let first = retries.min(by: { $0.next < $1.next }) {
-            return Verdict(status: .limited, evidence: first.evidence, activity: Activity(verb: "rate limit", target: first.message), retryAt: first.next)
+            return Verdict(status: .limited, evidence: first.evidence, activity: limited(first.message), retryAt: first.next)
         }
         let heard = busy.compactMap { sessions[$0]?.heard }.max() ?? state.heard
         if now.instant - heard >= settings.quietAfter {
@@ -198,6 +199,13 @@ extension Engine {
                 activity: state.activity)
         }
         return Verdict(status: .running, evidence: state.evidence, activity: state.activity.verb.isEmpty ? Activity(verb: "working") : state.activity)
+    }
+
+    /// Verb and target are shown as one sentence: what the provider said must not double the verb.
+    private func limited(_ message: String) -> Activity {
+        let verb = "rate limit"
+        guard message.lowercased().hasPrefix(verb) else { return Activity(verb: "limited:", target: message) }
+        return Activity(verb: verb, target: String(message.dropFirst(verb.count).drop { !$0.isLetter && !$0.isNumber }))
     }
 
     private func waiting(_ request: Request, _ state: SessionState) -> Verdict {
@@ -231,9 +239,11 @@ extension Engine {
         switch state.outcome {
         case .done: return Verdict(status: .done, evidence: state.evidence, activity: state.activity, since: state.ended)
         case .failed(let message):
-            return Verdict(status: .failed, evidence: state.evidence, activity: Activity(verb: "failed", target: message), error: message, since: state.ended)
+            return Verdict(status: .failed, evidence: state.evidence, activity: Activity(verb: "failed:", target: message), error: message, since: state.ended)
         case .paused:
-            return Verdict(status: .paused, evidence: state.evidence, activity: Activity(verb: "paused", target: state.activity.text), since: state.ended)
+            return Verdict(
+                status: .paused, evidence: state.evidence,
+                activity: Activity(verb: "paused", target: state.activity.text.isEmpty ? "" : "(\(state.activity.text))"), since: state.ended)
         case .interrupted(let words): return interrupted(words, state.evidence)
         case .elsewhere:
             guard now.wall.milliseconds - state.info.updated.milliseconds < settings.quietAfter.milliseconds else {
