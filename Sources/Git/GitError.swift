@@ -43,6 +43,11 @@ package enum GitError: Error, Equatable, Sendable {
 
 extension GitError {
     /// What happened, to what.
+    /// Git reads what it knows of every worktree, and dies of one that another git is just writing down (seen with 2.39).
+    package var isOfAHalfMadeWorktree: Bool {
+        if case .failed(_, _, _, let detail) = self { detail.hasPrefix("failed to read ") && detail.contains("/worktrees/") } else { false }
+    }
+
     package var message: String {
         switch self {
         case .missing(let executable): "git could not be started (\(executable))"

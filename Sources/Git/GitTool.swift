@@ -43,9 +43,15 @@ package final class GitTool: Sendable {
     func finish(_ call: GitCall) async throws(GitError) -> GitAnswer {
         try await version()
         guard Directory.exists(call.directory) else { throw .directoryGone(call.directory) }
-        let answer = try await start(call)
-        guard call.expected.contains(answer.status) else { throw GitTrouble.error(of: answer, call) }
-        return answer
+        var pause = Int64(10)
+        while true {
+            let answer = try await start(call)
+            if call.expected.contains(answer.status) { return answer }
+            let error = GitTrouble.error(of: answer, call)
+            guard call.reads, error.isOfAHalfMadeWorktree, pause < 1000 else { throw error }
+            try? await Task.sleep(for: .milliseconds(pause))
+            pause *= 2
+        }
     }
 
     /// The temporary directory for scratch repositories.

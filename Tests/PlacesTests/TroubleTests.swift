@@ -135,4 +135,31 @@ import Testing
             guard case .cancelled? = error as? GitError else { throw error }
         }
     }
+    /// Another git writes a worktree down while ours reads what it knows of all (seen with git 2.39 when several agents start at once).
+    @Test func aWorktreeThatAnotherGitIsMakingIsWaitedFor() async throws {
+        let files = try Sandbox()
+        let git = files.root + "/git"
+        let script = """
+            #!/bin/sh
+            for step in list add; do
+                case "$*" in *" worktree $step "*)
+                    if [ ! -e "\(files.root)/$step" ]; then
+                        touch "\(files.root)/$step"
+                        echo "fatal: failed to read .git/worktrees/other/commondir: Success" >&2
+                        exit 128
+                    fi ;;
+                esac
+            done
+            exec /usr/bin/git "$@"
+
+            """
+        try await writeProgram(git, script)
+        let sandbox = try Sandbox(git: git)
+        let project = try await sandbox.project(try sandbox.repository())
+        let place = try await sandbox.worktrees.provision(sandbox.wish(project), project: project)
+        #expect(place.branch == "drover/fix-login")
+        #expect(try await sandbox.worktrees.list(project) == [place])
+        #expect(Files.exists(files.root + "/list") && Files.exists(files.root + "/add"))
+    }
+
 }

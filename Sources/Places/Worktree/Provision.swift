@@ -23,6 +23,9 @@ extension WorktreeBackend {
                 return try await make(plan, intent: intent, wish, facts)
             } catch .git(.branchExists) where wish.branch == nil {
                 continue
+            } catch .git(let error) where error.isOfAHalfMadeWorktree {
+                try await takeBack(plan.record, facts)
+                continue
             } catch {
                 // What can be undone now need not wait for the next time.
                 try? await takeBack(plan.record, facts)
@@ -30,7 +33,7 @@ extension WorktreeBackend {
                 throw error
             }
         }
-        throw .git(.branchExists(settings.branchPrefix + wish.slug))
+        throw .git(.branchExists(wish.branch ?? settings.branchPrefix + wish.slug))
     }
 
     private func finished(_ record: WorktreeRecord, intent: String) async throws(PlaceError) -> Place {
