@@ -16,27 +16,27 @@ package final class DashboardProgram {
     private static let ttyToken: UInt64 = 1, signalToken: UInt64 = 2, lineToken: UInt64 = 3, connectToken: UInt64 = 4
     private static let frameInterval: Int64 = 16
 
-    private let terminal: TerminalSession
-    private let signals: Signals
+    let terminal: TerminalSession
+    let signals: Signals
     private let poller = Poller()
     private let atlas = Atlas()
     private let directories: Directories
     private let version: String
     private let directory: String
-    private let settings: Settings
+    let settings: Settings
     private let look: Look
     private var dashboard: Dashboard
-    private var line: DaemonLine?
+    var line: DaemonLine?
     /// Sockets that a helper thread has connected; the daemon may have to be started first.
     private let connections = Mailbox<Result<ConnectedSocket, Refusal>>()
     private var retryAt: Int64?
     private var drawnAt: Int64 = 0
-    private var mustDraw = true
+    var mustDraw = true
     /// The terminal has not taken all of the last frame, and the poller waits for room.
     private var isStuck = false
     private var inputDeadline: Int64?
-    private var attaching: [Int: AgentID] = [:]
-    private var isOver = false
+    var attaching: [Int: AgentID] = [:]
+    var isOver = false
     private var zone = (minutes: 0, until: Int64(0))
 
     package init(directory: String, version: String, settings: Settings, directories: Directories) throws(DashboardFailure) {
@@ -157,7 +157,7 @@ package final class DashboardProgram {
 
     // MARK: Drawing
 
-    private func draw() {
+    func draw() {
         mustDraw = true
         guard !terminal.hasUnsentOutput else { return }
         mustDraw = false
@@ -165,7 +165,7 @@ package final class DashboardProgram {
         terminal.present(dashboard.view(look: look, atlas: atlas, now: now()).frame)
     }
 
-    private func handle(_ input: DashboardInput) {
+    func handle(_ input: DashboardInput) {
         let effects = dashboard.handle(input, now: now())
         mustDraw = true
         for effect in effects { perform(effect) }
@@ -239,83 +239,5 @@ package final class DashboardProgram {
             case .ended: lost("the daemon went away")
             }
         }
-    }
-
-    // MARK: What the dashboard asks for
-
-    private func perform(_ effect: DashboardEffect) {
-        switch effect {
-        case .order(let order, let tag):
-            if let line {
-                line.order(order, tag: tag)
-            } else {
-                handle(.replied(tag: tag, .failure(Refusal(.unreachable, "the daemon is not reached yet", remedy: "try again in a moment"))))
-            }
-        case .look(let agent): line?.look(agent)
-        case .openEditor(let text): edit(text)
-        case .openDirectory(let path): outside(editor + [path], directory: path)
-        case .attach(let agent):
-            let tag = 1_000_000 + attaching.count
-            attaching[tag] = agent
-            line?.order(.attach(agent), tag: tag)
-        case .copy(let text): if !terminal.copy(text) { handle(.failed("this terminal takes no text for its clipboard")) }
-        case .suspend:
-            terminal.suspend()
-            mustDraw = true
-        case .redraw: terminal.repaint()
-        case .quit: isOver = true
-        }
-    }
-
-    private var editor: [String] {
-        let named = settings.editor ?? Environment.get("VISUAL") ?? Environment.get("EDITOR") ?? "vi"
-        return named.split(separator: " ").map(String.init)
-    }
-
-    private func edit(_ text: String) {
-        do throws(SysError) {
-            let folder = try Files.makeTemporaryDirectory(Surroundings.temporary + "/drover-")
-            defer { try? Files.removeTree(folder) }
-            let path = folder + "/message.md"
-            try Files.writeAtomically(path, Array(text.utf8))
-            outside(editor + [path], directory: nil)
-            handle(.edited(try Files.readText(path, limit: 4 << 20)))
-        } catch {
-            handle(.edited(nil))
-            handle(.failed(error.message))
-        }
-    }
-
-    /// OpenCode's own screen on the agent's session, with the password in its environment only.
-    private func attach(_ agent: AgentID, _ result: Result<ClientReply, Refusal>) {
-        switch result {
-        case .failure(let refusal): handle(.failed(refusal.message))
-        case .success(.attach(let url, let directory, let session, let password)):
-            let variables = ["OPENCODE_SERVER_PASSWORD=\(password)", "OPENCODE_SERVER_USERNAME=opencode"]
-            let mine = Environment.all.filter { !$0.hasPrefix("OPENCODE_SERVER_") }
-            let chosen = OpenCodeProgram.choose(command: settings.openCodeCommand, environment: Surroundings.variables) { access($0, X_OK) == 0 }
-            guard case .found(let command, _) = chosen else { return handle(.failed(chosen.complaint ?? "opencode was not found")) }
-            outside(command + ["attach", url, "--dir", directory, "-s", session.raw], environment: mine + variables, directory: directory)
-        case .success: break
-        }
-    }
-
-    /// Gives the terminal away for as long as another program runs.
-    private func outside(_ command: [String], environment: [String]? = nil, directory: String?) {
-        guard let name = command.first else { return }
-        let program = name.contains("/") ? name : findExecutable(name) ?? name
-        var failure: String?
-        terminal.runOutside {
-            do throws(SysError) {
-                _ = try runInForeground(program, Array(command.dropFirst()), environment: environment, directory: directory)
-            } catch {
-                failure = error.message
-            }
-        }
-        // What the keyboard sent was for the other program; an order to end is for us.
-        if signals.read().contains(where: { $0 == SIGTERM || $0 == SIGHUP }) { isOver = true }
-        if let size = terminal.sizeChanged() { handle(.resized(size)) }
-        if let failure { handle(.failed(failure)) }
-        draw()
     }
 }

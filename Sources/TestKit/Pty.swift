@@ -59,6 +59,12 @@ package final class Pty {
         }
     }
 
+    /// Types without reading anything meanwhile.
+    package func type(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = bytes.withUnsafeBytes { Glibc.write(master, $0.baseAddress, $0.count) }
+    }
+
     package func write(_ text: String) { write(Array(text.utf8)) }
 
     package func resize(_ size: Size) {
