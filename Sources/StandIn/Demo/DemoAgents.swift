@@ -7,7 +7,9 @@ extension DemoHerd {
     static let oauth = DemoAgent(
         "api", "Add OAuth login",
         DemoScript("Add login with GitHub and Google next to the bearer token.")
-            .think(25).read("src/server.ts").read("src/auth/middleware.ts")
+            .think("Where does the server check who is calling? Probably in a middleware; the routes should not know.").read("src/server.ts").read(
+                "src/auth/middleware.ts"
+            )
             .grep("authorization", "src/auth/middleware.ts:\n  Line 4: if (!request.headers.authorization) return answer.status(401).end();")
             .todos([("Add the OAuth routes", "in_progress"), ("Keep bearer tokens working", "pending"), ("Test both", "pending")])
             .say("The middleware knows bearer tokens only. I add the two providers beside it and keep the old path for scripts.").usage(18_400, 420)
@@ -41,7 +43,7 @@ extension DemoHerd {
     static let dependencies = DemoAgent(
         "api", "Update deps", loops: true,
         DemoScript("Bring all dependencies up to date, one at a time, with tests in between.")
-            .think(12).read("package.json")
+            .think("First see what is out of date, then one package at a time.").read("package.json")
             .bash("npm outdated", "Package  Current  Wanted  Latest\nexpress  4.18.0   4.21.2  5.1.0\npg       8.11.0   8.16.3  8.16.3", seconds: 3, exit: 1)
             .say("Two packages are behind. I start with pg, which promises to be compatible.").usage(9_800, 180)
             .edit("package.json", "\"pg\": \"8.11.0\"", "\"pg\": \"8.16.3\"")
@@ -57,7 +59,9 @@ extension DemoHerd {
     static let database = DemoAgent(
         "api", "Refactor DB layer",
         DemoScript("Split the pool from the queries and give each query a type.")
-            .think(18).read("src/db/pool.ts").grep("pool.query", "src/orders.ts:\n  Line 12: await pool.query(\nsrc/users.ts:\n  Line 31: await pool.query(")
+            .think("The pool is imported everywhere. Who queries it, and with which rows?").read("src/db/pool.ts").grep(
+                "pool.query", "src/orders.ts:\n  Line 12: await pool.query(\nsrc/users.ts:\n  Line 31: await pool.query("
+            )
             .edit("src/db/pool.ts", "new Pool({ max: 10 })", "new Pool({ max: 20, idleTimeoutMillis: 30_000 })").usage(31_000, 900)
             .bash(
                 "npx tsc --noEmit", "<--- Last few GCs --->\nFATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory", seconds: 9,
@@ -69,7 +73,9 @@ extension DemoHerd {
     static let rateLimit = DemoAgent(
         "api", "Limit requests per user",
         DemoScript("Allow 100 requests a minute for each user.")
-            .think(10).read("src/server.ts").say("A sliding window per user fits. I look at what the proxy already does.").usage(7_300, 140)
+            .think("A window that slides is fairer than one that starts anew.").read("src/server.ts").say(
+                "A sliding window per user fits. I look at what the proxy already does."
+            ).usage(7_300, 140)
             .glob("**/nginx*.conf", "deploy/nginx.conf").error("429 retry-after 240 times 3 rate limit: 40,000 input tokens per minute").say("Done."))
 
     // MARK: web
@@ -78,7 +84,7 @@ extension DemoHerd {
     static let flaky = DemoAgent(
         "web", "Fix flaky CI",
         DemoScript("The checkout test fails every tenth time. Find out why and fix it.")
-            .think(20).read("tests/checkout.test.ts")
+            .think("Every tenth time smells of shared state: two workers, one database?").read("tests/checkout.test.ts")
             .bash(
                 "npx jest tests/checkout.test.ts --runInBand",
                 " FAIL  tests/checkout.test.ts\n  ✕ pays once (214 ms)\n\n    Expected length: 1\n    Received length: 2", seconds: 5, exit: 1
@@ -99,7 +105,7 @@ extension DemoHerd {
     static let search = DemoAgent(
         "web", "Speed up search", loops: true,
         DemoScript("Typing in the search box is slow with 50,000 items. Make it instant.")
-            .think(14).read("src/search.ts").wait(1)
+            .think("Fifty thousand items on each keystroke. Is there an index at all?").read("src/search.ts").wait(1)
             .task(
                 "Measure the search", agent: "explore",
                 DemoScript("Measure where the time goes.")
@@ -123,7 +129,8 @@ extension DemoHerd {
     static let darkMode = DemoAgent(
         "web", "Dark mode",
         DemoScript("Add a dark theme that follows the system.")
-            .think(8).read("src/theme.ts").say("I add a second palette and a media query.").usage(5_200, 120).hang())
+            .think("Colours should be variables already; if not, that comes first.").read("src/theme.ts").say("I add a second palette and a media query.")
+            .usage(5_200, 120).hang())
 
     // MARK: infra
 
@@ -131,7 +138,7 @@ extension DemoHerd {
     static let arm64 = DemoAgent(
         "infra", "Port to arm64", loops: true,
         DemoScript("Build the image for arm64, too.")
-            .think(10).read("Makefile").read("Dockerfile")
+            .think("Which base image has both platforms?").read("Makefile").read("Dockerfile")
             .edit("Makefile", "--platform linux/amd64", "--platform linux/$(ARCH)")
             .bash(
                 "make image ARCH=arm64",

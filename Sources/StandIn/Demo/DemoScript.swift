@@ -17,7 +17,7 @@ struct DemoScript {
         return copy
     }
 
-    func think(_ words: Int) -> DemoScript { adding("[[think \(words) words]]") }
+    func think(_ words: String) -> DemoScript { adding("[[think \(words)]]") }
     func say(_ words: String) -> DemoScript { adding("[[text \(words)]]") }
     func wait(_ seconds: Double) -> DemoScript { adding("[[delay \(seconds)]]") }
     func usage(_ input: Int, _ output: Int) -> DemoScript { adding("[[usage \(input) \(output)]]") }

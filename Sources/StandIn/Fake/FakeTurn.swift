@@ -163,7 +163,8 @@ final class FakeTurn {
         switch name {
         case "say": begin("text", ModelAnswer.numberedWords(Int(numbers.first ?? 10)))
         case "text": begin("text", ModelAnswer.words(of: argument))
-        case "think": begin("reasoning", ModelAnswer.numberedWords(Int(numbers.first ?? 10)))
+        case "think":
+            begin("reasoning", argument.first?.isNumber == true ? ModelAnswer.numberedWords(Int(numbers.first ?? 10)) : ModelAnswer.words(of: argument))
         case "rate":
             rate = numbers.first ?? 0
             dueNs = Reactor.nowNs()
