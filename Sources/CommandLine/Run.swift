@@ -12,6 +12,8 @@ final class Run {
     let style: Style
     private var output: [UInt8] = []
     private var connection: (any DaemonConnection)?
+    /// When daemons went away, in milliseconds.
+    private var losses: [Int64] = []
     /// Who we say we are to the daemon.
     var client = Hello.Client.cli
 
@@ -36,8 +38,55 @@ final class Run {
         return made
     }
 
-    func herd() throws(Refusal) -> Herd { try daemon().herd() }
-    func order(_ order: ClientOrder) throws(Refusal) -> ClientReply { try daemon().order(order) }
+    func herd() throws(Refusal) -> Herd { try reading { (daemon) throws(Refusal) in try daemon.herd() } }
+
+    /// What only asks can be asked again: of the next daemon, when this one goes away before it has answered.
+    func reading<Value>(starting: Bool = true, _ body: (any DaemonConnection) throws(Refusal) -> Value) throws(Refusal) -> Value {
+        while true {
+            let daemon = try daemon(starting: starting)
+            do throws(Refusal) {
+                return try body(daemon)
+            } catch {
+                try goOn(after: error, on: daemon)
+            }
+        }
+    }
+
+    /// An act is told to a second daemon only where that cannot do it twice.
+    func order(_ order: ClientOrder) throws(Refusal) -> ClientReply {
+        if order.mayBeRepeated { return try reading { (daemon) throws(Refusal) in try daemon.order(order) } }
+        while true {
+            let daemon = try daemon()
+            do throws(Refusal) {
+                return try daemon.order(order)
+            } catch {
+                guard daemon.isLost else { throw error }
+                // What it never got it has not done.
+                if daemon.wasTold { throw unconfirmed(error) }
+                try goOn(after: error, on: daemon)
+            }
+        }
+    }
+
+    private func unconfirmed(_ error: Refusal) -> Refusal {
+        Refusal(
+            .unreachable, "\(error.message) before it said whether this was done",
+            remedy: "look before you do it again: `drover ls`, `drover show AGENT` and `drover log AGENT` tell")
+    }
+
+    /// Lets the next daemon be asked when this one is gone; throws `error` when it is there, or when daemons go away one after the other.
+    func goOn(after error: Refusal, on daemon: any DaemonConnection) throws(Refusal) {
+        guard daemon.isLost || isLastWord(error, of: daemon) else { throw error }
+        connection = nil
+        losses = losses.filter { $0 > world.monotonic() - 10_000 } + [world.monotonic()]
+        if losses.count > 4 { throw error }
+    }
+
+    /// A daemon that stops says so, and ends when its servers have.
+    private func isLastWord(_ error: Refusal, of daemon: any DaemonConnection) -> Bool {
+        guard error == .daemonStops || error == .daemonStopped else { return false }
+        return daemon.waitForEnd(untilMs: world.monotonic() + 30_000)
+    }
 
     // MARK: Output
 

@@ -22,6 +22,7 @@ package struct World {
     package var now: () -> Timestamp
     /// Milliseconds of the monotonic clock.
     package var monotonic: () -> Int64
+    package var random: () -> UInt64
     /// Minutes to add to UTC at that moment.
     package var zoneMinutes: (Timestamp) -> Int
     /// A connection to the daemon; `starting` true: start it when there is none.
@@ -35,8 +36,10 @@ package struct World {
     package init(
         environment: [String: String], directory: String, directories: Directories, outputIsTerminal: Bool = false, inputIsTerminal: Bool = false,
         columns: Int = 0, write: @escaping ([UInt8]) throws(Refusal) -> Bool, writeError: @escaping ([UInt8]) -> Void,
-        readInput: @escaping (Int) throws(Refusal) -> [UInt8], readLine: @escaping () -> String?, now: @escaping () -> Timestamp, monotonic: @escaping () -> Int64,
-        zoneMinutes: @escaping (Timestamp) -> Int, connect: @escaping (Hello.Client, Bool) throws(Refusal) -> any DaemonConnection,
+        readInput: @escaping (Int) throws(Refusal) -> [UInt8], readLine: @escaping () -> String?, now: @escaping () -> Timestamp,
+        monotonic: @escaping () -> Int64,
+        random: @escaping () -> UInt64, zoneMinutes: @escaping (Timestamp) -> Int,
+        connect: @escaping (Hello.Client, Bool) throws(Refusal) -> any DaemonConnection,
         execute: @escaping (String, [String], [String: String]) -> Refusal, realDirectory: @escaping (String) throws(Refusal) -> String,
         isExecutable: @escaping (String) -> Bool
     ) {
@@ -52,6 +55,7 @@ package struct World {
         self.readLine = readLine
         self.now = now
         self.monotonic = monotonic
+        self.random = random
         self.zoneMinutes = zoneMinutes
         self.connect = connect
         self.execute = execute

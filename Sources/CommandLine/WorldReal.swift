@@ -16,6 +16,7 @@ extension World {
             writeError: { try? Descriptor.writeAll(2, $0) }, readInput: readInput,
             readLine: { Swift.readLine() },
             now: { Timestamp(milliseconds: Clock.wallMilliseconds()) }, monotonic: Clock.monotonicMilliseconds,
+            random: { Random.bytes(8).reduce(0) { $0 << 8 | UInt64($1) } },
             zoneMinutes: { Clock.localTime($0.milliseconds).offsetMinutes },
             connect: { (client, starting) throws(Refusal) in
                 try DaemonStart(

@@ -66,7 +66,7 @@ final class Core {
         // Before it is said that all has ended.
         if !isLeaving { LastSweep.run(state: about.state) }
         _ = port.flushAll(herd: engine.herd, now: Clock.monotonicMilliseconds())
-        port.sayGoodbye()
+        port.sayGoodbye(isLeaving ? .left : .stopped)
         store.snapshot(engine.herd, port.rows)
         store.close()
     }

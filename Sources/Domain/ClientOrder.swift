@@ -1,5 +1,8 @@
 /// A new agent, as a person asks for it.
 package struct NewAgent: Equatable, Sendable {
+    /// The identifier that it shall have, if the client wants to be able to ask twice: the second time is answered with the agent that
+    /// the first one made. Nil: the daemon chooses one.
+    package var id: AgentID?
     /// Absolute path inside the project.
     package var directory: String
     /// Nil: a worktree in a repository with commits, the folder elsewhere.
@@ -11,7 +14,11 @@ package struct NewAgent: Equatable, Sendable {
     package var mode: String?
     package var prompt: String
     package var copiesUncommitted: Bool
-    package init(directory: String, kind: Place.Kind? = nil, branch: String? = nil, base: String? = nil, title: String? = nil, model: String? = nil, mode: String? = nil, prompt: String, copiesUncommitted: Bool = false) {
+    package init(
+        id: AgentID? = nil, directory: String, kind: Place.Kind? = nil, branch: String? = nil, base: String? = nil, title: String? = nil, model: String? = nil,
+        mode: String? = nil, prompt: String, copiesUncommitted: Bool = false
+    ) {
+        self.id = id
         self.directory = directory
         self.kind = kind
         self.branch = branch

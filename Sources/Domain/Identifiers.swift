@@ -56,4 +56,10 @@ package enum Derived {
         }
         return String(decoding: bytes, as: UTF8.self)
     }
+
+    /// Whether a stranger may have made this name with `name(from:count:)`: safe as a part of paths and branches.
+    package static func isName(_ text: String, count: Int = 6) -> Bool {
+        let bytes = Array(text.utf8)
+        return bytes.count == count && bytes.allSatisfy(letters.contains) && letters.prefix(24).contains(bytes[0])
+    }
 }

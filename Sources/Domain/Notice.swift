@@ -43,3 +43,9 @@ package struct Refusal: Error, Equatable, Sendable {
         }
     }
 }
+
+extension Refusal {
+    /// Of a daemon that was told to stop: the first while it does, the second as its last word.
+    package static let daemonStops = Refusal(.refused, "the daemon is stopping", remedy: "try again in a moment")
+    package static let daemonStopped = Refusal(.refused, "the daemon was stopped", remedy: "what was begun goes on when it runs again")
+}

@@ -77,7 +77,8 @@ final class DaemonLine {
         case .snapshot(let herd): return .snapshot(herd)
         case .herd(let change): return .changed(change)
         case .transcript(let agent, let changes): return .transcript(agent, changes)
-        case .status: return nil
+        // Its end follows at once.
+        case .status, .bye: return nil
         case .reply(let id?, let result) where id >= Number.firstTag:
             switch result {
             case .success(.client(let reply)): return .replied(tag: id - Number.firstTag, .success(reply))

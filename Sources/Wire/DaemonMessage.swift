@@ -22,6 +22,7 @@ package enum DaemonMessage: Equatable, Sendable {
     case snapshot(Herd)
     case transcript(AgentID, [TranscriptChange])
     case status(DaemonStatus)
+    case bye(Farewell)
 
     /// One line, its end included.
     package func encoded() -> [UInt8] {
@@ -55,6 +56,9 @@ package enum DaemonMessage: Equatable, Sendable {
             writer.field("method", Notification.snapshot.rawValue)
             writer.object("params") { herd.writeMembers(to: &$0, kept) }
         case .status(let status): Self.notify(.status, status, &writer)
+        case .bye(let farewell):
+            writer.field("method", Notification.bye.rawValue)
+            writer.object("params") { $0.field("reason", farewell.rawValue) }
         case .transcript(let agent, let changes):
             writer.field("method", Notification.transcript.rawValue)
             writer.object("params") {

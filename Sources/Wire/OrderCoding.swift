@@ -141,6 +141,7 @@ extension ClientOrder {
 
 extension NewAgent {
     func writeMembers(to writer: inout JSONWriter) {
+        writer.fieldIfPresent("id", id)
         writer.field("directory", directory)
         writer.fieldIfPresent("kind", kind?.rawValue)
         writer.fieldIfPresent("branch", branch)
@@ -158,7 +159,7 @@ extension NewAgent {
         let kind: Place.Kind? = wire.word("kind")
         guard kind != nil || wire.text("kind") == nil else { return nil }
         self.init(
-            directory: directory, kind: kind, branch: wire.text("branch"), base: wire.text("base"), title: wire.text("title"),
+            id: wire.id("id"), directory: directory, kind: kind, branch: wire.text("branch"), base: wire.text("base"), title: wire.text("title"),
             model: wire.text("model"), mode: wire.text("mode"), prompt: prompt, copiesUncommitted: wire.flag("copiesUncommitted"))
     }
 }

@@ -44,6 +44,7 @@ package struct WireDecoder {
         case .herd: return HerdChange(wire: parameters).map { .herd($0) }
         case .snapshot: return Herd(wire: parameters).map { .snapshot($0) }
         case .status: return DaemonStatus(wire: parameters).map { .status($0) }
+        case .bye: return .bye(parameters.word("reason") ?? .left)
         case .transcript:
             guard let agent: AgentID = parameters.id("agent") else { throw WireError(.invalidParameters, "\"transcript\" without an agent") }
             return .transcript(agent, parameters.many("changes"))

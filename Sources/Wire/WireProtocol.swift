@@ -23,7 +23,15 @@ package enum Method: String, CaseIterable, Sendable {
 
 /// What the daemon says without being asked.
 package enum Notification: String, CaseIterable, Sendable {
-    case herd, snapshot, transcript, status
+    case herd, snapshot, transcript, status, bye
+}
+
+/// The daemon's last word to everyone who is connected. Without it, it crashed.
+package enum Farewell: String, Sendable {
+    /// By order, with every process that it started.
+    case stopped
+    /// Alone: the servers go on, and the next daemon takes them over.
+    case left
 }
 
 /// The first request of every connection.

@@ -36,8 +36,12 @@ import Sys
 
     static func daemon(_ arguments: [String]) -> Int32 {
         switch DaemonProgram(version: version).run() {
-        case .stopped, .other: 0
-        case .failed(let why): complain(why)
+        case .stopped: return 0
+        case .other(let pid):
+            // No failure: two clients that start a daemon at once get one.
+            _ = complain("another daemon\(pid.map { " (pid \($0))" } ?? "") runs already; it may listen elsewhere, by another XDG_RUNTIME_DIR")
+            return 0
+        case .failed(let why): return complain(why)
         }
     }
 

@@ -137,7 +137,7 @@ private func bench(_ edit: (Bench) -> Void = { _ in }) -> Bench {
                 "new", "-p", "/src/api", "-w", "worktree", "--branch=b", "--base", "main", "--title", "T", "--model", "a/b/c", "--agent", "plan",
                 "--copy-changes",
                 "fix it") == 0)
-        var wanted = NewAgent(directory: "/src/api", kind: .worktree, prompt: "fix it")
+        var wanted = NewAgent(id: AgentID(Derived.name(from: 77, count: 6)), directory: "/src/api", kind: .worktree, prompt: "fix it")
         wanted.branch = "b"
         wanted.base = "main"
         wanted.title = "T"

@@ -16,9 +16,38 @@ final class FakeDaemon: DaemonConnection {
     var says: [DaemonMessage] = []
     var daemonVersion: String? { "0.1.0" }
     var endsAfterShutdown = true
+    /// How many of the next requests find it gone; and whether it had taken them.
+    var losses = 0
+    var losesOrders = 0
+    var takesWhatItLoses = true
+    var farewell: Farewell?
+    private(set) var isLost = false
+    var wasTold: Bool { takesWhatItLoses }
+
+    func connect() {
+        isLost = false
+        connections += 1
+    }
+    private(set) var connections = 0
+    /// How often it goes away when it has said all.
+    var dropsWatchers = 0
+
+    private func loseOne() throws(Refusal) {
+        guard losses > 0 else { return }
+        losses -= 1
+        isLost = true
+        throw Refusal(.unreachable, "the daemon has ended")
+    }
 
     func call(_ request: ClientRequest, timeoutMs: Int64) throws(Refusal) -> DaemonReply {
         requests.append(request)
+        try loseOne()
+        if case .order(let order) = request, losesOrders > 0 {
+            losesOrders -= 1
+            losses = 1
+            if takesWhatItLoses { orders.append(order) }
+            try loseOne()
+        }
         switch request {
         case .hello: return .welcome(Welcome(pid: 77, version: "0.1.0"))
         case .snapshot: return .herd(herdNow)
@@ -34,12 +63,21 @@ final class FakeDaemon: DaemonConnection {
             return .why(Explanation(agent: agent, notes: ["it was asked before"]))
         case .order(let order):
             orders.append(order)
-            return .client(replies.isEmpty ? .done : try replies.removeFirst().get())
+            if order == .shutdown { farewell = .stopped }
+            guard !replies.isEmpty else { return .client(.done) }
+            let reply = replies.removeFirst()
+            if case .failure(let refusal) = reply, refusal.reason == .unreachable { isLost = true }
+            return .client(try reply.get())
         }
     }
 
     func next(untilMs deadline: Int64?) throws(Refusal) -> DaemonMessage? {
         if !says.isEmpty { return says.removeFirst() }
+        if dropsWatchers > 0 {
+            dropsWatchers -= 1
+            isLost = true
+            throw Refusal(.unreachable, "the daemon has ended")
+        }
         guard deadline != nil else { throw Refusal(.unreachable, "the daemon has ended") }
         return nil
     }
@@ -78,9 +116,10 @@ final class Bench {
                 return !self.readerIsGone
             }, writeError: { self.errors += String(decoding: $0, as: UTF8.self) },
             readInput: { (_) throws(Refusal) in Array(self.input.utf8) },
-            readLine: { self.typed }, now: { Self.now }, monotonic: { 5000 }, zoneMinutes: { _ in 60 },
+            readLine: { self.typed }, now: { Self.now }, monotonic: { 5000 }, random: { 77 }, zoneMinutes: { _ in 60 },
             connect: { (_, starting) throws(Refusal) in
                 if !self.isRunning && !starting { throw Refusal(.unreachable, "no daemon is running") }
+                self.daemon.connect()
                 return self.daemon
             },
             execute: { program, arguments, environment in
@@ -106,7 +145,8 @@ final class Bench {
             dashboard: {
                 self.opened = $0
                 return 0
-            }, daemonRun: { _ in 9 }, demo: {
+            }, daemonRun: { _ in 9 },
+            demo: {
                 self.demos += 1
                 return Int32($0.count)
             }, bench: { _ in 0 }, doctorExtra: { [DoctorCheck("database", .ok, "readable")] })

@@ -74,6 +74,8 @@ import Wire
         #expect(bench.run("daemon", "stop") == 0 && bench.daemon.orders == [.shutdown])
         bench.daemon.replies = [.failure(Refusal(.unreachable, "the daemon has ended"))]
         #expect(bench.run("daemon", "stop") == 0)
+        bench.daemon.replies = [.failure(Refusal(.timedOut, "no"))]
+        #expect(bench.run("daemon", "stop") == 7)
         bench.daemon.endsAfterShutdown = false
         #expect(bench.run("daemon", "stop") == 7)
     }

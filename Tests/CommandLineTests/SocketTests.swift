@@ -105,6 +105,35 @@ private final class StubDaemon {
         withExtendedLifetime(daemon) {}
     }
 
+    @Test func theDaemonsLastWordIsKept() throws {
+        let daemon = try StubDaemon(at: directories.socket) { id, request in
+            if case .why = request { return nil }
+            return request == .status ? [.bye(.stopped)] : Self.plain(id, request)
+        }
+        let connection = try start().connect(starting: false)
+        #expect(throws: Refusal.self) { try connection.call(.status, timeoutMs: 30) }
+        #expect(connection.farewell == .stopped && !connection.isLost)
+        #expect { try connection.call(.why(AgentID("a")), timeoutMs: 5000) } throws: { ($0 as? Refusal)?.message == "the daemon was stopped" }
+        #expect(connection.isLost && connection.wasTold)
+        withExtendedLifetime(daemon) {}
+    }
+
+    @Test func anOldDaemonThatIsAboutToEndIsFollowedByANewOne() throws {
+        // Ends well three times, as a daemon does that finds the lock taken; then somebody listens.
+        let script = "n=$(cat \(directory)/n 2>/dev/null || echo 0); echo $((n + 1)) > \(directory)/n; exit 0"
+        let count = directory + "/n"
+        let path = directories.socket
+        let late = Thread {
+            while (try? String(contentsOfFile: count, encoding: .utf8)) != "3\n" { poll(nil, 0, 5) }
+            guard let daemon = try? StubDaemon(at: path, answer: Self.plain) else { return }
+            while !Thread.current.isCancelled { poll(nil, 0, 20) }
+            withExtendedLifetime(daemon) {}
+        }
+        late.start()
+        defer { late.cancel() }
+        #expect(try start(["/bin/sh", "-c", script]).connect(starting: true).herd() == Herd())
+    }
+
     @Test func aDaemonOfAnotherProtocolIsToldAndCanBeStopped() throws {
         let daemon = try StubDaemon(at: directories.socket, answer: Self.plain)
         let connection = try start(version: 99).connect(starting: false)

@@ -65,6 +65,40 @@ import Testing
         world.finish()
     }
 
+    @Test func aClientThatAsksAgainGetsTheAgentItAskedFor() throws {
+        var world = makeWorld()
+        let wish = NewAgent(id: AgentID("abc234"), directory: api, kind: .worktree, prompt: "fix the bug")
+        // On its way, there, and of another client, as after a reconnection.
+        let first = world.order(.new(wish), by: ClientID("one"))
+        world.step()
+        world.step()
+        world.leave(ClientID("one"))
+        let second = world.order(.new(wish), by: ClientID("two"))
+        world.run()
+        let third = world.obey(.new(wish))
+        for reply in [world.reply(to: second), third] {
+            guard case .success(.agent(let agent))? = reply else {
+                Issue.record("\(String(describing: reply))")
+                continue
+            }
+            #expect(agent.id == AgentID("abc234"))
+        }
+        #expect(world.reply(to: first) == nil)
+        #expect(world.engine.herd.agents.count == 1)
+        expectNothingHalfMade(world)
+        world.finish()
+    }
+
+    @Test(arguments: ["", "../../x", "ABCDEF", "abc2345", "2abcde"]) func anIdentifierThatIsNoneStartsNothing(id: String) {
+        var world = makeWorld()
+        guard case .failure(let refusal)? = world.obey(.new(NewAgent(id: AgentID(id), directory: api, kind: .folder, prompt: "x"))) else {
+            Issue.record("it was taken")
+            return
+        }
+        #expect(refusal.reason == .refused && world.engine.herd.agents.isEmpty)
+        world.finish()
+    }
+
     @Test func aLiveServerStartsTheNextAgentAtOnce() throws {
         var world = makeWorld()
         _ = try world.mustStart("one")
@@ -314,5 +348,28 @@ import Testing
             }
             #expect(world.problems == [])
         }
+    }
+
+    /// The client whose answer was lost with the daemon asks the next one for the same again.
+    @Test(arguments: 0..<45) func dyingAnywhereAndAskingAgainMakesOneAgent(after effects: Int) throws {
+        var world = makeWorld()
+        let wish = NewAgent(id: AgentID("abc234"), directory: api, kind: .worktree, prompt: "build it")
+        world.effectsLeft = effects
+        _ = world.order(.new(wish))
+        world.run()
+        if !world.isDead { world.crash() }
+        world.restart()
+        let again = world.order(.new(wish))
+        world.run()
+        world.pass(.seconds(90))
+        guard case .success(.agent(let agent))? = world.reply(to: again) else {
+            Issue.record("\(String(describing: world.reply(to: again)))")
+            return
+        }
+        #expect(Array(world.engine.herd.agents.keys) == [agent.id])
+        let messages = world.servers[apiServer]?.sessions[world.session(agent.id)]?.messages.filter { $0.info.role == .user } ?? []
+        #expect(messages.count == 1)
+        expectNothingHalfMade(world)
+        #expect(world.problems == [])
     }
 }

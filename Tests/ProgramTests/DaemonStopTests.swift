@@ -46,8 +46,38 @@ struct DaemonStopTests {
     @Test func stoppingARunningDaemonLeavesNothing() async throws {
         try await Sandbox.with { box in
             _ = try await work(box)
-            try await box.done("daemon", "stop")
+            #expect(try await box.done("daemon", "stop").out == "the daemon has stopped\n")
             #expect(box.marked.isEmpty, "\(box.marked)")
+        }
+    }
+
+    @Test func commandsThatMeetADyingDaemonMeetTheNext() async throws {
+        try await Sandbox.with { box in
+            for round in 0..<12 {
+                try await box.done("daemon", "start")
+                let daemon = try await box.daemonPid
+                async let listed = box.drover("ls", "--json")
+                // Not to wait for anything: another moment of the request each time, and all of them must do.
+                try await Task.sleep(for: .milliseconds(round * 2))
+                try await box.kill(daemon)
+                let outcome = try await listed
+                #expect(outcome.code == 0 && outcome.out == "[]\n", "round \(round): \(outcome)")
+            }
+        }
+    }
+
+    @Test func aNewAgentIsMadeOnceWhateverBecomesOfTheDaemon() async throws {
+        try await Sandbox.with { box in
+            try await box.done("daemon", "start")
+            for round in 0..<6 {
+                let daemon = try await box.daemonPid
+                async let made = box.new("[[say 2 words]]", in: nil, "-w", "folder", "--title", "round \(round)")
+                try await Task.sleep(for: .milliseconds(round * 40))
+                try await box.kill(daemon)
+                let id = try await made
+                try await box.wait(id, "done")
+            }
+            #expect(try await box.list().count == 6)
         }
     }
 }

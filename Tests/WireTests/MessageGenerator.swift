@@ -4,7 +4,7 @@ import Wire
 extension Generator {
     mutating func newAgent() -> NewAgent {
         NewAgent(
-            directory: text(), kind: maybe { $0.pick(Place.Kind.allCases) }, branch: maybe { $0.text() }, base: maybe { $0.text() },
+            id: maybe { $0.id() }, directory: text(), kind: maybe { $0.pick(Place.Kind.allCases) }, branch: maybe { $0.text() }, base: maybe { $0.text() },
             title: maybe { $0.text() }, model: maybe { $0.text() }, mode: maybe { $0.text() }, prompt: text(), copiesUncommitted: flag())
     }
 
@@ -74,6 +74,9 @@ extension Generator {
         let reasons: [Refusal.Reason] = [.failed, .usage, .notFound, .needsPerson, .refused, .unreachable, .timedOut]
         return replies().map { .reply(id: 5, .success($0)) }
             + reasons.map { .reply(id: flag() ? nil : 9, .failure(Refusal($0, text(), remedy: text()))) }
-            + [.herd(change()), .snapshot(herd()), .transcript(id(), several { $0.transcriptChange() }), .status(daemonStatus())]
+            + [
+                .herd(change()), .snapshot(herd()), .transcript(id(), several { $0.transcriptChange() }), .status(daemonStatus()),
+                .bye(pick([.stopped, .left])),
+            ]
     }
 }

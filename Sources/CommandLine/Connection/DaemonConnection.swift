@@ -8,6 +8,12 @@ package protocol DaemonConnection: AnyObject {
     func call(_ request: ClientRequest, timeoutMs: Int64) throws(Refusal) -> DaemonReply
     /// The next thing the daemon says by itself; nil when the monotonic deadline (milliseconds; nil: never) has come.
     func next(untilMs deadline: Int64?) throws(Refusal) -> DaemonMessage?
+    /// The line has ended: what was asked last may or may not have been done.
+    var isLost: Bool { get }
+    /// The whole of what was asked last has left us. False: the daemon cannot have understood it.
+    var wasTold: Bool { get }
+    /// The daemon's last word, if it had the time to say one.
+    var farewell: Farewell? { get }
     /// The daemon's version, once something was answered.
     var daemonVersion: String? { get }
     /// Waits until the daemon has closed the line; false when the deadline came first.

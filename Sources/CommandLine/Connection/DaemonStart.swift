@@ -57,20 +57,24 @@ package struct DaemonStart {
 
     private func start() throws(Refusal) -> SocketConnection {
         let log = directories.state + "/logs/daemon.log"
-        let child: ChildWatch
-        let logStart: UInt64
         do throws(SysError) {
             try directories.prepareRuntime()
             try Files.makeDirectories(directories.state + "/logs")
-            logStart = (try? Files.facts(log).size) ?? 0
+        } catch {
+            throw Refusal(.failed, "the daemon cannot be started: \(error.message)", remedy: error.startRemedy)
+        }
+        return try wait(log: log, logStart: (try? Files.facts(log).size) ?? 0)
+    }
+
+    private func spawn(log: String) throws(Refusal) -> ChildWatch {
+        do throws(SysError) {
             // Not where the person stands: the daemon must not keep a directory from being removed or unmounted.
-            child = try DetachedSpawn(
+            return try DetachedSpawn(
                 realProgram, Array(command.dropFirst()), environment: environment, directory: "/", output: .log(log)
             ).start()
         } catch {
             throw Refusal(.failed, "the daemon cannot be started: \(error.message)", remedy: error.startRemedy)
         }
-        return try wait(for: child, log: log, logStart: logStart)
     }
 
     /// The name itself, not the link: the daemon's own `/proc/self/exe` is another one.
@@ -78,18 +82,29 @@ package struct DaemonStart {
 
     /// There is nothing to wait on for "somebody listens": the socket's file is there a moment before. So it is tried again, every
     /// few milliseconds and for seconds at most; the end of the child cuts it short.
-    private func wait(for child: ChildWatch, log: String, logStart: UInt64) throws(Refusal) -> SocketConnection {
+    private func wait(log: String, logStart: UInt64) throws(Refusal) -> SocketConnection {
         let deadline = Clock.monotonicMilliseconds() + Self.patienceMs
+        var child = try spawn(log: log)
         var pauseMs: Int32 = 2
-        var ending: ExitStatus?
+        var isOver = false
         while Clock.monotonicMilliseconds() < deadline {
             if let connection = try attempt() { return connection }
-            if let ending, !ending.isSuccess { throw failed("it ended at once (\(ending.words))", log, logStart) }
-            var ready = pollfd(fd: ending == nil ? child.descriptor : -1, events: Int16(POLLIN), revents: 0)
+            var ready = pollfd(fd: isOver ? -1 : child.descriptor, events: Int16(POLLIN), revents: 0)
             poll(&ready, 1, pauseMs)
             pauseMs = min(50, pauseMs * 2)
-            // Another client was quicker, then ours ends well and the other's daemon is waited for. Otherwise one more try is made first.
-            if ending == nil, case .ended(let status) = child.poll() { ending = status ?? .exited(0) }
+            guard case .ended(let status) = child.poll() else { continue }
+            if isOver {
+                // Nobody listens yet: whoever had the lock was an old daemon about to end.
+                child = try spawn(log: log)
+                isOver = false
+            } else if status?.isSuccess ?? true {
+                // Another was quicker. It is waited for, a few pauses long at first.
+                isOver = true
+                pauseMs = 50
+            } else {
+                if let connection = try attempt() { return connection }
+                throw failed("it ended at once (\(status?.words ?? ""))", log, logStart)
+            }
         }
         throw failed("nobody listens at \(directories.socket) after \(Self.patienceMs / 1000) s", log, logStart)
     }

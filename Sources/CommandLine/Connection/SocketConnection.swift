@@ -17,6 +17,9 @@ package final class SocketConnection: DaemonConnection {
     private var saidHello = false
     private var isGreeted = false
     package private(set) var daemonVersion: String?
+    package private(set) var isLost = false
+    package var wasTold: Bool { output.isEmpty }
+    package private(set) var farewell: Farewell?
     /// Called once, with the daemon's version.
     private let onWelcome: (Welcome) -> Void
 
@@ -76,6 +79,7 @@ package final class SocketConnection: DaemonConnection {
                     try greeted(result)
                     continue
                 }
+                if case .bye(let last) = message { farewell = last }
                 return message
             }
             guard try fill(untilMs: deadline) else { return nil }
@@ -104,7 +108,7 @@ package final class SocketConnection: DaemonConnection {
         while start < output.count {
             switch try transfer({ () throws(SysError) in try socket.write(output, from: start) }) {
             case .bytes(let count): start += count
-            case .end: throw Self.gone
+            case .end: throw gone()
             case .wouldBlock:
                 let ready = try wait(for: Int16(POLLOUT | POLLIN), untilMs: deadline)
                 if ready & Int16(POLLIN) != 0 { try readOnce() }
@@ -124,7 +128,7 @@ package final class SocketConnection: DaemonConnection {
     private func readOnce() throws(Refusal) {
         var bytes: [UInt8] = []
         switch try transfer({ () throws(SysError) in try socket.read(appendingTo: &bytes, limit: 256 << 10) }) {
-        case .end: throw Self.gone
+        case .end: throw gone()
         case .wouldBlock: return
         case .bytes: break
         }
@@ -141,7 +145,7 @@ package final class SocketConnection: DaemonConnection {
             let count = poll(&ready, 1, Int32(clamping: left))
             if count > 0 { return ready.revents & Int16(POLLOUT) != 0 ? ready.revents : ready.revents | Int16(POLLIN) }
             if count == 0 { return 0 }
-            if errno != EINTR { throw Self.gone }
+            if errno != EINTR { throw gone() }
         }
     }
 
@@ -149,11 +153,18 @@ package final class SocketConnection: DaemonConnection {
         do throws(SysError) {
             return try body()
         } catch {
+            isLost = true
             throw Refusal(.unreachable, "the line to the daemon broke: \(error.message)", remedy: "try again: the next command starts the daemon anew")
         }
     }
 
-    private static var gone: Refusal {
-        Refusal(.unreachable, "the daemon has ended", remedy: "try again: the next command starts it anew, and the agents' servers go on meanwhile")
+    private func gone() -> Refusal {
+        isLost = true
+        let what =
+            switch farewell {
+            case .stopped: "the daemon was stopped"
+            case .left, nil: "the daemon has ended"
+            }
+        return Refusal(.unreachable, what, remedy: "the next command starts it anew")
     }
 }

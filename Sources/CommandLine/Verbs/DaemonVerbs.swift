@@ -18,7 +18,7 @@ extension Verb {
 
 enum DaemonVerbs {
     static func start(_ run: Run) throws(Refusal) -> Int32 {
-        let status = try run.daemon().status()
+        let status = try run.reading { (daemon) throws(Refusal) in try daemon.status() }
         try run.print("the daemon runs: drover \(Visible.line(status.version)), pid \(status.pid)")
         return ExitCode.fine
     }
@@ -29,28 +29,30 @@ enum DaemonVerbs {
             daemon = try run.daemon(starting: false)
         } catch {
             guard error.reason == .unreachable, error.message == "no daemon is running" else { throw error }
-            if let words = try run.parts.endLeftovers().get() {
-                try run.print(words)
-            } else {
-                run.warn("no daemon is running")
-            }
-            return ExitCode.fine
+            return try endLeftovers(run, otherwise: "no daemon is running")
         }
         // Its answer comes when all servers have ended, or its end comes first.
         do throws(Refusal) {
             _ = try daemon.order(.shutdown, timeoutMs: 60_000)
         } catch {
-            guard error.reason == .unreachable, daemon.waitForEnd(untilMs: run.world.monotonic()) else { throw error }
+            guard daemon.isLost else { throw error }
         }
         guard daemon.waitForEnd(untilMs: run.world.monotonic() + 30_000) else {
             throw Refusal(.timedOut, "the daemon said that it stops, but is still there after 30 s", remedy: "`drover daemon status` shows its process")
         }
+        // Without its last word it crashed on the way.
+        if daemon.farewell != .stopped { return try endLeftovers(run, otherwise: "the daemon has stopped") }
         try run.print("the daemon has stopped")
         return ExitCode.fine
     }
 
+    private static func endLeftovers(_ run: Run, otherwise words: String) throws(Refusal) -> Int32 {
+        if let ended = try run.parts.endLeftovers().get() { try run.print(ended) } else { run.warn(words) }
+        return ExitCode.fine
+    }
+
     static func status(_ run: Run) throws(Refusal) -> Int32 {
-        let status = try run.daemon(starting: false).status()
+        let status = try run.reading(starting: false) { (daemon) throws(Refusal) in try daemon.status() }
         if run.wantsJSON {
             try run.printJSON { status.write(to: &$0) }
             return ExitCode.fine

@@ -25,7 +25,7 @@ enum Listing {
     static func list(_ run: Run) throws(Refusal) -> Int32 {
         let query = try Lookup.query(run.arguments.positionals.joined(separator: " "))
         if run.wantsJSON {
-            try run.putJSON(run.daemon().rows(query))
+            try run.putJSON(run.reading { (daemon) throws(Refusal) in try daemon.rows(query) })
             return ExitCode.fine
         }
         let herd = try run.herd()
@@ -100,7 +100,8 @@ enum Listing {
 
     static func why(_ run: Run) throws(Refusal) -> Int32 {
         let agent = try Lookup.agent(run.arguments.positionals[0], in: run.herd())
-        guard case .why(let explanation) = try run.daemon().call(.why(agent.id), timeoutMs: 10_000) else {
+        let reply = try run.reading { (daemon) throws(Refusal) in try daemon.call(.why(agent.id), timeoutMs: 10_000) }
+        guard case .why(let explanation) = reply else {
             throw Refusal(.failed, "the daemon gave a strange answer to \"why\"")
         }
         if run.wantsJSON { try json(explanation, run) } else { try text(explanation, run) }

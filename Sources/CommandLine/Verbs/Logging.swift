@@ -37,10 +37,22 @@ enum Logging {
     }
 
     private static func follow(_ id: AgentID, all: [TranscriptItem], shown: [TranscriptItem], _ run: Run) throws(Refusal) -> Int32 {
-        let daemon = try run.daemon()
         var follower = TranscriptFollower(skipping: all.prefix(all.count - shown.count))
         for item in follower.take([.reset(all)]) { try put(item, run) }
         try run.flush()
+        while true {
+            let daemon = try run.daemon()
+            do throws(Refusal) {
+                return try follow(id, &follower, daemon, run)
+            } catch {
+                guard daemon.farewell != .stopped else { throw error }
+                try run.goOn(after: error, on: daemon)
+                // What came meanwhile is in the next daemon's first answer.
+            }
+        }
+    }
+
+    private static func follow(_ id: AgentID, _ follower: inout TranscriptFollower, _ daemon: any DaemonConnection, _ run: Run) throws(Refusal) -> Int32 {
         _ = try daemon.order(.look(id))
         // Only to hear when the agent is removed.
         _ = try daemon.call(.subscribe(.slow), timeoutMs: 10_000)

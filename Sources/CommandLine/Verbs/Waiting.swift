@@ -28,18 +28,34 @@ enum Waiting {
     private static func follow<Result>(
         _ run: Run, until deadline: Int64?, _ decide: (Herd, HerdChange?) throws(Refusal) -> Result?
     ) throws(Refusal) -> Result? {
-        let daemon = try run.daemon()
-        _ = try daemon.call(.subscribe(.fast), timeoutMs: 10_000)
         var herd: Herd?
+        while true {
+            let daemon = try run.daemon()
+            do throws(Refusal) {
+                return try follow(daemon, until: deadline, &herd, decide)
+            } catch {
+                // A crash is passed over; when a person stopped the daemon, nothing is left to follow.
+                guard daemon.farewell != .stopped else { throw error }
+                try run.goOn(after: error, on: daemon)
+            }
+        }
+    }
+
+    private static func follow<Result>(
+        _ daemon: any DaemonConnection, until deadline: Int64?, _ herd: inout Herd?, _ decide: (Herd, HerdChange?) throws(Refusal) -> Result?
+    ) throws(Refusal) -> Result? {
+        _ = try daemon.call(.subscribe(.fast), timeoutMs: 10_000)
+        var isFed = false
         while let message = try daemon.next(untilMs: deadline) {
             switch message {
             case .snapshot(let whole):
                 let before = herd
                 herd = whole
+                isFed = true
                 // After a gap everything that differs counts as changed.
                 if let result = try decide(whole, before.map { change(from: $0, to: whole) }) { return result }
             case .herd(let change):
-                guard herd != nil else { continue }
+                guard isFed else { continue }
                 herd?.apply(change)
                 if let herd, let result = try decide(herd, change) { return result }
             default: continue
@@ -71,20 +87,22 @@ enum Waiting {
                 guard let agent = herd.agents[id] else { throw Refusal(.notFound, "the agent \(id) was removed") }
                 last.append(agent)
             }
-            return verdict(last, wanted)
+            return verdict(last, wanted, in: herd)
         }
         try show(last, run)
         guard let end else {
-            let open = last.filter { verdict([$0], wanted) == nil }.map { "\($0.id) is \($0.status.rawValue)" }
+            let open = last.filter { verdict([$0], wanted, in: nil) == nil }.map { "\($0.id) is \($0.status.rawValue)" }
             throw Refusal(.timedOut, "timed out" + (open.isEmpty ? "" : ": " + open.joined(separator: ", ")))
         }
         return end
     }
 
     /// Nil: not yet.
-    static func verdict(_ agents: [Agent], _ wanted: Set<Status>?) -> Int32? {
+    static func verdict(_ agents: [Agent], _ wanted: Set<Status>?, in herd: Herd?) -> Int32? {
         if let wanted { return agents.allSatisfy { wanted.contains($0.status) } ? ExitCode.fine : nil }
         if agents.contains(where: \.status.isWorking) { return nil }
+        // Unknown only until its server was read: a daemon that has just started does that first.
+        if agents.contains(where: { $0.status == .unknown && herd?.servers[ServerID($0.project.raw)]?.state == .starting }) { return nil }
         if agents.contains(where: { $0.status == .waiting }) { return ExitCode.needsPerson }
         if agents.contains(where: { $0.status == .failed }) { return ExitCode.failed }
         if agents.contains(where: { $0.status == .unknown }) { return ExitCode.unreachable }

@@ -60,6 +60,8 @@ enum Working {
         wish.title = try nonEmpty("title", run)
         wish.model = try model(run)
         wish.mode = try nonEmpty("agent", run)
+        // Ours, so that it can be asked for again when the daemon goes away before it has answered.
+        wish.id = AgentID(Derived.name(from: run.world.random(), count: 6))
         wish.copiesUncommitted = run.arguments.has("copy-changes")
         guard case .agent(let agent) = try run.order(.new(wish)) else { throw SocketConnection.surprise("new") }
         let herd = try run.herd()

@@ -212,8 +212,11 @@ final class ClientPort {
     }
 
     /// Everything that was said is sent before the daemon ends, within reason.
-    func sayGoodbye() {
-        for client in clients.values { _ = client.drain() }
+    func sayGoodbye(_ farewell: Farewell) {
+        for client in clients.values {
+            client.send(.bye(farewell))
+            _ = client.drain()
+        }
     }
 }
 

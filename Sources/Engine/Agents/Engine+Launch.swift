@@ -17,11 +17,28 @@ extension Engine {
                 errand, Refusal(.refused, "\(facts.path) has no commits yet, so it can have no worktree", remedy: "make a first commit, or use -w folder"))
         }
         if order.prompt.allSatisfy(\.isWhitespace) { return refuse(errand, Refusal(.usage, "the prompt is empty", remedy: "say what the agent should do")) }
-        let id = freeAgentID()
+        let id = order.id ?? freeAgentID()
         var order = order
         order.kind = kind
         audit(AuditLine(actor: "person", action: "new", subject: id.raw, detail: "\(kind.rawValue) in \(facts.path)"), then: .launch(id, order, facts, errand))
     }
+
+    /// A client that lost its answer asks again, with the identifier it chose. True: the agent is there or on its way, and the answer too.
+    mutating func isAskedAgain(_ order: NewAgent, _ errand: Errand) -> Bool {
+        guard let id = order.id else { return false }
+        if let agent = herd.agents[id], now.wall.milliseconds - agent.created.milliseconds < Self.longestRepeat.milliseconds {
+            if launches[id] == nil { reply(errand, .agent(agent)) } else { launches[id]?.errand = errand }
+            return true
+        }
+        guard Derived.isName(id.raw), isFree(id) else {
+            refuse(errand, Refusal(.refused, "the identifier \(id) cannot be given to a new agent", remedy: "choose another, or none"))
+            return true
+        }
+        return false
+    }
+
+    /// A client asks again at once or never: an older agent of that name is another one.
+    private static let longestRepeat = Span.minutes(10)
 
     mutating func launchNow(_ id: AgentID, _ order: NewAgent, _ facts: ProjectReport, _ errand: Errand) {
         let kind = order.kind ?? .folder
@@ -53,9 +70,13 @@ extension Engine {
     private mutating func freeAgentID() -> AgentID {
         while true {
             let id = AgentID(Derived.name(from: random.next(), count: 6))
-            let isPromised = deeds.values.contains { if case .launch(id, _, _, _) = $0 { true } else { false } }
-            if herd.agents[id] == nil, !isPromised, !removed.contains(where: { $0.agent?.id == id }) { return id }
+            if isFree(id) { return id }
         }
+    }
+
+    private func isFree(_ id: AgentID) -> Bool {
+        let isPromised = deeds.values.contains { if case .launch(id, _, _, _) = $0 { true } else { false } }
+        return herd.agents[id] == nil && !isPromised && !removed.contains { $0.agent?.id == id }
     }
 
     /// The prompt's first line, at most 60 characters.

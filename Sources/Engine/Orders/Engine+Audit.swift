@@ -41,7 +41,7 @@ extension Engine {
                 remedy: "then try again; drover doctor looks at the disk")
             return leaveUndone(deed, refusal)
         }
-        if shutdown != nil, !deed.isOfDrover { return leaveUndone(deed, Refusal(.refused, "the daemon is stopping", remedy: "try again in a moment")) }
+        if shutdown != nil, !deed.isOfDrover { return leaveUndone(deed, .daemonStops) }
         switch deed {
         case .launch(let id, let order, let facts, let errand): launchNow(id, order, facts, errand)
         case .answer(let id, let answer, let errand): answerNow(id, answer, errand)

@@ -127,7 +127,7 @@ extension Engine {
         for id in herd.agents.keys.sorted() { save(id) }
         for errand in end.errands { reply(errand, .done) }
         for errand in openErrands.sorted(by: { ($0.client, $0.number) < ($1.client, $1.number) }) {
-            refuse(errand, Refusal(.refused, "the daemon was stopped", remedy: "what was begun goes on when it runs again"))
+            refuse(errand, .daemonStopped)
         }
         emit(.exit)
     }

@@ -4,9 +4,10 @@ import Domain
 extension Engine {
     mutating func obey(_ order: ClientOrder, _ errand: Errand) {
         if shutdown != nil, order != .shutdown {
-            return refuse(errand, Refusal(.refused, "the daemon is stopping", remedy: "try again in a moment"))
+            return refuse(errand, .daemonStops)
         }
         switch order {
+        case .new(let wish) where isAskedAgain(wish, errand): break
         case .new, .addProject:
             gatherings[errand] = .project(order)
             emit(.inspectProject(errand, path: order.path))

@@ -28,7 +28,7 @@ extension Engine {
 
     mutating func inspected(_ errand: Errand, _ result: Result<ProjectReport, Refusal>) {
         guard case .project(let order)? = gatherings.removeValue(forKey: errand) else { return }
-        if shutdown != nil { return refuse(errand, Refusal(.refused, "the daemon is stopping", remedy: "try again in a moment")) }
+        if shutdown != nil { return refuse(errand, .daemonStops) }
         switch (order, result) {
         case (_, .failure(let refusal)): refuse(errand, refusal)
         case (.new(let wanted), .success(let facts)): launch(wanted, facts, errand)
