@@ -362,6 +362,22 @@ import Testing
         world.finish()
     }
 
+    @Test(arguments: [false, true]) func aTurnThatEndedWhileNoDaemonRanIsDone(endsFirst: Bool) throws {
+        var world = makeWorld()
+        let id = try world.mustStart()
+        let session = world.session(id)
+        world.crash(keeping: 1000)
+        if endsFirst { world.at(apiServer) { $0.finish(session) } }
+        world.restart()
+        if !endsFirst { world.at(apiServer) { $0.finish(session) } }
+        world.run()
+        world.pass(.seconds(90))
+        #expect(world.status(id) == .done)
+        #expect(world.agent(id)?.error == nil)
+        #expect(world.statuses[id]?.contains(.failed) != true, "\(world.statuses[id] ?? [])")
+        world.finish()
+    }
+
     @Test func whatWentWrongWithoutATraceIsStillKnownAfterARestart() throws {
         var world = makeWorld()
         let id = try world.mustStart()

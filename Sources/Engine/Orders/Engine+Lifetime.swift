@@ -59,7 +59,11 @@ extension Engine {
             herd.agents[agent.id] = agent
             herd.agents[agent.id]?.requests = []
             changes.agents.insert(agent.id)
-            if let session = agent.session { own(session, by: agent.id) }
+            // Nothing is said of it yet: which servers run is not known.
+            if let session = agent.session {
+                owners[session] = agent.id
+                keepers[session] = agent.id
+            }
         case .launch(let launch): launches[launch.agent] = launch
         case .prompt(let prompt):
             outbox[prompt.agent, default: []].append(prompt)
