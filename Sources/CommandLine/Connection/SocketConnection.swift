@@ -61,11 +61,17 @@ package final class SocketConnection: DaemonConnection {
     }
 
     package func waitForEnd(untilMs deadline: Int64) -> Bool {
+        // The process itself: it closes the line a moment before it is gone.
+        let process = (try? UnixSocket.peer(of: socket)).flatMap { peer in
+            peer.pid == getpid() ? nil : ChildWatch.adopt(pid: peer.pid, startTime: ProcessFacts.startTime(peer.pid) ?? 0)
+        }
         do throws(Refusal) {
             while try message(untilMs: deadline) != nil {}
             return false
         } catch {
-            return true
+            guard let process else { return true }
+            var ended = pollfd(fd: process.descriptor, events: Int16(POLLIN), revents: 0)
+            return poll(&ended, 1, Int32(clamping: max(0, deadline - Clock.monotonicMilliseconds()))) > 0
         }
     }
 
