@@ -76,6 +76,7 @@ final class EffectRunner {
         case .openStream(let id, let generation, let stream): lines.open(id, generation, stream)
         case .closeStream(let id, _, let stream): lines.close(id, stream)
         case .call(let call, let id, let generation, let order): lines.call(call, id, generation, order)
+        case .lookForOthers: keeper.post(.lookForOthers)
         case .inspectProject(let errand, let path): places.inspect(errand, path)
         case .findProjects(let errand, let path): places.find(errand, below: path)
         case .listBranches(let errand, let path): places.branches(errand, path)

@@ -12,6 +12,8 @@ package enum Effect: Equatable, Sendable {
     case closeStream(ServerID, generation: Int, stream: Int)
     case call(CallID, ServerID, generation: Int, ServerCall)
 
+    /// Told at once, and again whenever one of them ends.
+    case lookForOthers
     case inspectProject(Errand, path: String)
     case findProjects(Errand, below: String)
     case listBranches(Errand, projectPath: String)

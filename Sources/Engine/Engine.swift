@@ -20,6 +20,9 @@ package struct Engine {
     var working: Set<SessionID> = []
     /// Sessions whose prompt was accepted, and no turn was seen to begin: their newest messages are being read.
     var wasOverlooked: Set<SessionID> = []
+    /// Other processes that run sessions of ours; nil until they were looked for.
+    var others: [OtherOpenCode]?
+    var isLooking = false
     /// Foreign sessions whose last turn has no end yet.
     var unfinished: Set<SessionID> = []
     /// Deleted while the server ran: a turn that goes on in the background must not bring them back (v1-measured.md §5).
@@ -128,6 +131,7 @@ package struct Engine {
         case .streamClosed(let id, let generation, let stream, let why): streamClosed(id, generation, stream, why)
         case .called(let call, let result): called(call, result)
         case .sessionsTouched: sessionsTouched()
+        case .othersFound(let found): othersFound(found)
         case .inspected(let errand, let result): inspected(errand, result)
         case .provisioned(let agent, let result): provisioned(agent, result)
         case .placesListed(let project, let result): placesListed(project, result)

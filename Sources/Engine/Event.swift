@@ -19,6 +19,8 @@ package enum Event: Equatable, Sendable {
     case called(CallID, Result<ServerAnswer, CallFailure>)
     /// Something outside of our server wrote to OpenCode's database: sessions may have appeared.
     case sessionsTouched
+    /// Who else runs sessions on the same data.
+    case othersFound([OtherOpenCode])
 
     case inspected(Errand, Result<ProjectReport, Refusal>)
     case provisioned(AgentID, Result<Place, Refusal>)
@@ -76,6 +78,22 @@ package struct ServerFacts: Equatable, Sendable {
         self.url = url
         self.version = version
         self.isAdopted = isAdopted
+    }
+}
+
+/// An opencode that is not one of our servers, on the same data.
+package struct OtherOpenCode: Equatable, Sendable {
+    package var pid: Int
+    /// Where it works: it can run the sessions of this directory.
+    package var directory: String
+    /// It serves others, and can run the sessions of any directory.
+    package var isAnywhere: Bool
+    package var started: Timestamp
+    package init(pid: Int, directory: String, isAnywhere: Bool = false, started: Timestamp) {
+        self.pid = pid
+        self.directory = directory
+        self.isAnywhere = isAnywhere
+        self.started = started
     }
 }
 

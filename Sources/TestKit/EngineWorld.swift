@@ -52,6 +52,8 @@ package struct EngineWorld {
     /// Places can be neither listed nor looked at.
     package var refusesLooks: Refusal?
     package var ignoresStop = false
+    /// Other opencode processes on the same data, as they are found when they are looked for.
+    package var others: [OtherOpenCode] = []
     /// The audit log cannot be written.
     package var failsAudit: String?
     /// Effects that are still carried out before the daemon dies; nil = it lives.
@@ -228,6 +230,7 @@ package struct EngineWorld {
             if processes[id]?.generation == generation, processes[id]?.stream == stream { processes[id]?.stream = nil }
             enqueue(.stream(id, stream), .streamClosed(id, generation: generation, stream: stream, why: "closed"))
         case .call(let call, let id, let generation, let what): self.call(call, id, generation, what)
+        case .lookForOthers: place(.othersFound(others))
         case .inspectProject(let errand, let path):
             place(.inspected(errand, projects[path].map { .success($0) } ?? .failure(Refusal(.notFound, "\(path) is not there"))))
         case .findProjects(let errand, let path):

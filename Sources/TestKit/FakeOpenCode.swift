@@ -366,6 +366,14 @@ package struct FakeOpenCode {
     /// Its turns run in another process: this one does not tell of them (v1-measured.md §10).
     package mutating func forgetPhases() { phases = [:] }
 
+    /// The other process ends the turn: only the database shows it.
+    package mutating func endsElsewhere(_ session: SessionID) {
+        guard let index = openAnswer(session) else { return }
+        complete(session, index, nil)
+        change(session) { _ in }
+        outgoing = []
+    }
+
     /// The process is gone: nothing that was not in the database is left.
     package mutating func die() {
         phases = [:]

@@ -392,7 +392,8 @@ import Testing
         world.finish()
     }
 
-    @Test func aSessionThatAnotherOpenCodeRunsIsNotCalledInterrupted() throws {
+    /// Its process is not to be seen (in a container, say): for a while nothing is claimed.
+    @Test func aSessionThatSomebodyUnseenRunsIsNotCalledInterruptedAtOnce() throws {
         var world = makeWorld()
         _ = world.obey(.addProject(path: api))
         let session = try #require(

@@ -18,6 +18,7 @@ final class ServerKeeper: Sendable {
         case checked(ServerID, generation: Int, Result<String, Refusal>)
         case disposed(ServerID, generation: Int)
         case settings(Settings)
+        case lookForOthers
     }
 
     private let orders = Mailbox<Order>()
@@ -47,6 +48,8 @@ final class KeeperLoop {
     private var lastToken: UInt64 = 1
     /// Starts in a row that never became ready: after three it is not worth trying on.
     private var futileStarts: [ServerID: Int] = [:]
+    /// Others' opencode processes by their token: when one ends it is looked again.
+    private var others: [UInt64: ChildWatch] = [:]
     /// Servers that went away by themselves and whose tools are being ended.
     private var sweeps: [Sweep] = []
 
@@ -95,6 +98,7 @@ final class KeeperLoop {
             guard let process = processes[id], process.generation == generation, case .stopping(.disposing, _) = process.phase else { return }
             terminate(process)
         case .settings(let settings): self.settings = settings
+        case .lookForOthers: lookForOthers()
         }
     }
 
@@ -259,9 +263,31 @@ final class KeeperLoop {
         }
     }
 
+    // MARK: Others
+
+    /// Its own data directory nobody else has.
+    private func lookForOthers() {
+        var found: [OtherProcesses.Found] = []
+        if settings.openCodeData == .shared, let data = OpenCodeWatch.directory({ settings.openCodeEnvironment[$0] ?? variables[$0] }) {
+            found = OtherProcesses.find(data: data, ours: Set(processes.values.map { Int32($0.record.pid) }))
+        }
+        for (token, watch) in others where !found.contains(where: { $0.other.pid == Int(watch.pid) && $0.startTime == watch.startTime }) {
+            poller.remove(watch.descriptor)
+            others[token] = nil
+        }
+        for one in found where !others.values.contains(where: { Int($0.pid) == one.other.pid }) {
+            guard let watch = ChildWatch.adopt(pid: Int32(one.other.pid), startTime: one.startTime) else { continue }
+            lastToken += 2
+            guard (try? poller.add(watch.descriptor, token: lastToken)) != nil else { continue }
+            others[lastToken] = watch
+        }
+        post(.othersFound(found.map(\.other).sorted { $0.pid < $1.pid }))
+    }
+
     // MARK: Ends
 
     private func look(_ token: UInt64) {
+        if others[token] != nil { return lookForOthers() }
         guard let id = tokens[token], let process = processes[id] else { return }
         if token == process.token + 1 { return readLog(id) }
         guard case .ended(let status) = process.watch?.poll() else { return }

@@ -183,6 +183,9 @@ extension Dashboard {
         case .done: return finished(agent)
         case .paused: return [Span("paused ", .off), Span("R goes on", .faint)]
         case .stopped: return agent.changes.isEmpty ? [Span("asleep, wakes when used", .faint)] : finished(agent)
+        // The link is well: somebody else runs it, or its directory cannot be read.
+        case .unknown where agent.evidence.source == .read && !agent.activity.verb.isEmpty:
+            return [Span(agent.activity.verb + " ", .off), Span(target, .muted)]
         case .unknown:
             let before = agent.lastKnown.map { "was " + $0.rawValue + ", " } ?? ""
             return [Span(before + "not heard of since " + painter.now.clock(agent.since, withSeconds: false), .off)]

@@ -266,7 +266,11 @@ extension Engine {
         if let launch = launches[id], launch.step != .prompting { return }
         let server = ServerID(agent.project.raw)
         guard servers[server]?.isLive == true else { return want(server) }
-        guard let session = agent.session, let state = sessions[session] else { return isGone(id) ? giveUpPrompts(of: id) : () }
+        guard let session = agent.session, let state = sessions[session] else { return isGone(id) ? giveUpPrompts(of: id, lost(agent)) : () }
+        if launches[id] == nil {
+            if mayBeElsewhere(state) { return }
+            if let refusal = runElsewhere(id) { return giveUpPrompts(of: id, refusal) }
+        }
         let generation = servers[server]?.machine.currentGeneration ?? 0
         guard inFlight[first.input.message]?.generation != generation else { return }
         servers[server]?.used = now.instant
@@ -284,9 +288,11 @@ extension Engine {
         return server.covered.contains(directory) && server.broken[directory] == nil && server.coverings[directory] == nil
     }
 
-    private mutating func giveUpPrompts(of id: AgentID) {
-        guard let agent = herd.agents[id] else { return }
-        let refusal = Refusal(.notFound, "the server does not know the session of \(agent.title) any more", remedy: "drover rm \(id) takes it from the list")
+    func lost(_ agent: Agent) -> Refusal {
+        Refusal(.notFound, "the server does not know the session of \(agent.title) any more", remedy: "drover rm \(agent.id) takes it from the list")
+    }
+
+    private mutating func giveUpPrompts(of id: AgentID, _ refusal: Refusal) {
         if let launch = launches[id] { return abandon(launch, refusal) }
         for prompt in outbox[id] ?? [] { note(.error, refusal.message, remedy: "it was not sent: \(Self.title(from: prompt.input.text))", agent: id) }
         forgetPrompts(of: id)

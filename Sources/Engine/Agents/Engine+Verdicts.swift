@@ -82,7 +82,10 @@ extension Engine {
                 if isNew { agent.since = verdict.since ?? verdict.evidence.at }
                 agent.lastKnown = nil
             }
-            if agent.status != verdict.status { agent.evidence = verdict.evidence }
+            // Why nothing is known can change while it is not.
+            if agent.status != verdict.status || (verdict.status == .unknown && agent.evidence.what != verdict.evidence.what) {
+                agent.evidence = verdict.evidence
+            }
             agent.status = verdict.status
             if !verdict.activity.verb.isEmpty || verdict.status == .done { agent.activity = verdict.activity }
             agent.error = verdict.error
@@ -148,7 +151,7 @@ extension Engine {
     /// No process: nothing runs. How the last turn ended still holds; what was going on was cut.
     ///
     /// - Parameter isGone: It went away by itself or was not there yet: what is done stays done. A server that was stopped takes them to `stopped`.
-    private func withoutServer(_ agent: Agent, isWanted: Bool, evidence: Evidence, isGone: Bool = false) -> Verdict {
+    private func withoutServer(_ agent: Agent, isWanted: Bool, evidence: Evidence, isGone: Bool = false) -> Verdict? {
         if isWanted {
             return Verdict(
                 status: .starting, evidence: Evidence(.action, "a prompt waits for the server", at: now.wall),
@@ -159,7 +162,7 @@ extension Engine {
         if let state {
             switch state.outcome {
             case .interrupted, .failed, .paused: return idle(agent, state)
-            case .done, .elsewhere: break
+            case .done, .elsewhere: break  // of what ran elsewhere the end was not read
             }
         } else if let was, was.isWorking || was == .waiting {
             return interrupted("its server is gone", evidence)
@@ -181,7 +184,7 @@ extension Engine {
         if state.isStale, let why = broken[state.info.directory] { return unreadable(agent, state.info.directory, why) }
         let busy = family(of: id).filter(working.contains)
         if busy.isEmpty {
-            if state.isOutcomeKnown { return idle(agent, state) }
+            if state.isOutcomeKnown, let verdict = idle(agent, state) { return verdict }
             // How it ended is being read; until then what was shown before stays, except what is plainly over.
             return agent.status == .waiting ? Verdict(status: .running, evidence: state.evidence, activity: state.activity) : nil
         }
@@ -235,7 +238,17 @@ extension Engine {
             activity: agent.activity, error: agent.error)
     }
 
-    private func idle(_ agent: Agent, _ state: SessionState) -> Verdict {
+    /// Neither running nor waiting is known: what it asks is told to that process only.
+    private func elsewhere(_ state: SessionState, _ other: OtherOpenCode) -> Verdict {
+        let doing = state.activity.text
+        let why = "another opencode (pid \(other.pid)) runs it; drover reads it from the database"
+        return Verdict(
+            status: .unknown, evidence: Evidence(.read, why, at: now.wall, server: describe(state.server)),
+            activity: Activity(verb: "pid \(other.pid):", target: doing.isEmpty ? "runs it" : doing))
+    }
+
+    private func idle(_ agent: Agent, _ state: SessionState) -> Verdict? {
+        if let other = driver(of: state) { return elsewhere(state, other) }
         switch state.outcome {
         case .done: return Verdict(status: .done, evidence: state.evidence, activity: state.activity, since: state.ended)
         case .failed(let message):
@@ -244,6 +257,8 @@ extension Engine {
             return Verdict(
                 status: .paused, evidence: state.evidence,
                 activity: Activity(verb: "paused", target: state.activity.text.isEmpty ? "" : "(\(state.activity.text))"), since: state.ended)
+        // Somebody else may be at it: first it is looked.
+        case .interrupted where state.cut == nil && (others == nil || isLooking): return nil
         case .interrupted(let words): return interrupted(words, state.evidence)
         case .elsewhere:
             guard now.wall.milliseconds - state.info.updated.milliseconds < settings.quietAfter.milliseconds else {
@@ -251,8 +266,8 @@ extension Engine {
             }
             return Verdict(
                 status: .unknown,
-                evidence: Evidence(.read, "its last message has no end; another opencode may be at it", at: now.wall, server: describe(state.server)),
-                activity: state.activity)
+                evidence: Evidence(.read, "its newest message has no end, and nobody is seen to be at it", at: now.wall, server: describe(state.server)),
+                activity: state.activity.verb.isEmpty ? Activity(verb: "unfinished") : state.activity)
         }
     }
 }

@@ -35,6 +35,8 @@ struct SessionState: Equatable {
     var turns = 0
     /// Found, not started by drover, and never busy in our server: another opencode may be running it, which ours does not tell (v1-measured.md §10).
     var isForeign = false
+    /// The process of somebody else that ran its last turn and is gone.
+    var leftBy: Int?
     /// Its directory could not be read and nothing was heard since: what is said of it is of before.
     var isStale = false
     /// How its last turn ended in an earlier run of the daemon, where the server's messages do not tell it.

@@ -136,10 +136,9 @@ extension Engine {
             return refuse(
                 errand, Refusal(.refused, "\(agent.title): \(trouble)", remedy: "drover rm \(id) takes it from the list; its conversation stays in OpenCode"))
         }
-        if isGone(id) {
-            return refuse(
-                errand, Refusal(.notFound, "the server does not know the session of \(agent.title) any more", remedy: "drover rm \(id) takes it from the list"))
-        }
+        if isGone(id) { return refuse(errand, lost(agent)) }
+        if let refusal = runElsewhere(id) { return refuse(errand, refusal) }
+        warnOfOthers(id)
         queue(id, text: text, model: model, mode: mode)
         change(id) { $0.unseen = false }
         reply(errand, .done)
@@ -165,6 +164,7 @@ extension Engine {
 
     private mutating func stop(_ ids: [AgentID], _ errand: Errand) {
         for id in ids where herd.agents[id] == nil { return refuse(errand, unknownAgent(id)) }
+        for id in ids { if let refusal = runElsewhere(id) { return refuse(errand, refusal) } }
         // What may be going on where nothing can be told now is stopped when it can.
         for id in ids where isOutOfReach(id) { return park(.stop(ids), errand, at: ServerID(herd.agents[id]?.project.raw ?? "")) }
         var open = 0
@@ -219,6 +219,7 @@ extension Engine {
         for (agent, state) in found where state.isBusy || outbox[agent.id]?.isEmpty == false {
             return refuse(errand, Refusal(.refused, "\(agent.title) is running already"))
         }
+        for (agent, _) in found { if let refusal = runElsewhere(agent.id) { return refuse(errand, refusal) } }
         for (agent, state) in found {
             call(state.server, .messages(state.info.id, directory: state.info.directory, limit: 40), for: .lookUpLast(errand, agent.id, isResume: isResume))
         }

@@ -62,7 +62,7 @@ extension Engine {
         if launches[id] != nil { return Refusal(.refused, "\(agent.title) is still being started", remedy: remedy) }
         if outbox[id]?.isEmpty == false { return Refusal(.refused, "\(agent.title) has a prompt on its way", remedy: remedy) }
         if agent.session.flatMap({ sessions[$0]?.isBusy }) == true { return Refusal(.refused, "\(agent.title) is running", remedy: remedy) }
-        return nil
+        return runElsewhere(id)
     }
 
     mutating func removeNow(_ id: AgentID, _ errand: Errand) {

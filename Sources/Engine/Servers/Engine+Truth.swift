@@ -40,6 +40,7 @@ extension Engine {
     }
 
     mutating func readTruth(_ id: ServerID, _ generation: Int, _ stream: Int) {
+        lookForOthers()
         var reading = ServerState.Reading(stream: stream)
         servers[id]?.buffer.removeAll()
         servers[id]?.broken.removeAll()
@@ -247,12 +248,17 @@ extension Engine {
         switch result {
         case .success(.messages(let records)):
             takeTail(session, records)
+            if let read = sessions[session], read.isForeign, read.lacksEnd {
+                unfinished.insert(session)
+                checkAgain(at: now.instant + settings.quietAfter)
+            }
             if wasOverlooked.remove(session) != nil { sendOverlooked(session) }
         case .failure(let failure) where failure.isOfTheLink: return rereadSoon(state.server)
         case .success, .failure:  // it cannot be read: then it is not known how it ended, and asking again does not help
             sessions[session]?.isTailKnown = true
         }
         judge(session: session)
+        if let id = owners[session] { deliver(id) }
     }
 
     /// With the same ids, so that a turn that had begun after all is not run twice (v1-measured.md §6).
@@ -265,16 +271,17 @@ extension Engine {
     }
 
     private mutating func takeTail(_ session: SessionID, _ records: [MessageRecord]) {
-        if let prompt = records.last(where: { $0.info.role == .user })?.info { sessions[session]?.note(prompt: prompt) }
+        let hadPrompt = sessions[session]?.lastUser != nil
+        if let prompt = records.last(where: { $0.info.role == .user })?.info, sessions[session]?.note(prompt: prompt) == true, hadPrompt {
+            sessions[session]?.beginTurn()  // nobody told of it: it ran elsewhere, or while nobody listened
+        }
         if let answer = records.last(where: { $0.info.role == .assistant })?.info { sessions[session]?.note(answer: answer) }
         sessions[session]?.isUnanswered = records.last?.info.role == .user
+        noteOthers(session)
         for part in records.last?.parts ?? [] { noteActivity(of: part) }
         sessions[session]?.isTailKnown = true
         if let answer = sessions[session]?.lastAnswer { noteContext(answer) }
         dropAnswered(session, records)
-        guard let state = sessions[session], state.isForeign, state.lacksEnd else { return }
-        unfinished.insert(session)
-        checkAgain(at: now.instant + settings.quietAfter)
     }
 
     /// A request that was listed before these messages were asked for, but whose tool call is not open in the newest answer, is of a turn that
@@ -325,8 +332,16 @@ extension Engine {
     }
 
     mutating func relisted(_ id: ServerID, _ directory: String, _ infos: [SessionInfo]) {
+        // Of what runs elsewhere only the messages tell what it does.
+        for info in infos where sessions[info.id]?.info == info && sessions[info.id].flatMap({ driver(of: $0) }) != nil { readTail(info.id) }
         for info in infos where sessions[info.id]?.info != info {
+            let isNews = sessions[info.id].map { $0.info.updated < info.updated && !$0.isBusy } ?? true
             upsert(info, server: id, evidence: Evidence(.read, "GET /session lists it", at: now.wall, server: describe(id)))
+            // Our server tells of everything that it does itself.
+            if isNews, sessions[info.id] != nil {
+                sessions[info.id]?.isForeign = true
+                lookForOthers()
+            }
             if info.parent == nil, owners[info.id] != nil, !working.contains(info.id) { readTail(info.id) }
         }
     }
