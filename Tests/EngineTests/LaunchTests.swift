@@ -372,4 +372,28 @@ import Testing
         expectNothingHalfMade(world)
         #expect(world.problems == [])
     }
+
+    /// The server goes on meanwhile: its turn ends before, or after the next daemon has come; nothing of that is a failure.
+    @Test(arguments: 0..<30, [true, false]) func dyingWhileTheServerRunsShowsNoFailure(after effects: Int, endsMeanwhile: Bool) throws {
+        for kind in [Place.Kind.worktree, .folder] {
+            var world = makeWorld()
+            let warm = try world.mustStart("warm")
+            world.on(warm) { $0.finish($1) }
+            world.effectsLeft = effects
+            world.order(.new(NewAgent(directory: api, kind: kind, prompt: "build it")))
+            world.run()
+            if !world.isDead { world.crash() }
+            if endsMeanwhile, let busy = world.servers[apiServer]?.sessions.keys.first(where: { world.servers[apiServer]?.isBusy($0) == true }) {
+                world.at(apiServer) { $0.finish(busy) }
+            }
+            world.restart()
+            world.run()
+            world.pass(.seconds(20))
+            guard let id = world.engine.herd.agents.keys.first(where: { $0 != warm }) else { continue }
+            if world.status(id) == .running { world.on(id) { $0.finish($1) } }
+            #expect(world.status(id) == .done, "\(world.agent(id)?.error ?? "")")
+            #expect(!world.shown(id, since: 0).contains(.failed) && !world.shown(warm, since: 0).contains(.failed))
+            world.finish()
+        }
+    }
 }
