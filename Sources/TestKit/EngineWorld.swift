@@ -43,6 +43,8 @@ package struct EngineWorld {
     package var losesAnswer: ((ServerID, ServerCall) -> CallFailure?)?
     /// The call is not carried out.
     package var refusesCall: ((ServerID, ServerCall) -> CallFailure?)?
+    /// Servers answer no stream.
+    package var refusesStreams = false
     /// The answer waits for `release`.
     package var holdsAnswer: ((ServerID, ServerCall) -> Bool)?
     /// Happens in the server between two calls of a reading.
@@ -367,8 +369,9 @@ package struct EngineWorld {
     }
 
     private mutating func openStream(_ id: ServerID, _ generation: Int, _ stream: Int) {
-        guard let process = processes[id], process.generation == generation else {
-            return enqueue(.stream(id, stream), .streamClosed(id, generation: generation, stream: stream, why: "connection refused"))
+        guard let process = processes[id], process.generation == generation, !refusesStreams else {
+            let why = refusesStreams ? "it answers 500 in place of events" : "connection refused"
+            return enqueue(.stream(id, stream), .streamClosed(id, generation: generation, stream: stream, why: why))
         }
         processes[id]?.stream = stream
         servers[id]?.outgoing = []

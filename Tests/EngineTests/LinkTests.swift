@@ -29,6 +29,28 @@ import Testing
         world.finish()
     }
 
+    @Test func aNewServerThatCannotBeListenedToIsGivenUpAndWhoWaitsIsTold() throws {
+        var world = makeWorld()
+        world.refusesStreams = true
+        let errand = world.order(.new(NewAgent(directory: api, kind: .worktree, prompt: "fix it")))
+        world.pass(.seconds(20))
+        guard case .failure(let refusal)? = world.reply(to: errand) else { return #expect(Bool(false), "nobody was told") }
+        #expect(refusal.message.contains("500"))
+        #expect(world.engine.herd.agents.isEmpty && world.processes.isEmpty)
+        world.refusesStreams = false
+        let id = try world.mustStart()
+        #expect(world.status(id) == .running)
+        // One that was live is another matter: its agents are unknown, and it is waited for.
+        world.refusesStreams = true
+        world.cutStream(apiServer)
+        world.pass(.minutes(2))
+        #expect(world.status(id) == .unknown && !world.processes.isEmpty)
+        world.refusesStreams = false
+        world.pass(.seconds(15))
+        #expect(world.status(id) == .running)
+        world.finish()
+    }
+
     @Test func aServerThatComesBackSlowlyLeavesWhatIsKnown() throws {
         var world = makeWorld()
         let done = try world.mustStart()

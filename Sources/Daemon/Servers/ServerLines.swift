@@ -63,7 +63,10 @@ final class ServerLines {
         let ticket = http.stream(link.adapter.eventStream()) { signal in
             switch signal {
             case .opened(let status, let type):
-                guard status == 200, type.hasPrefix("text/event-stream") else { return tap.refuse() }
+                guard status == 200, type.hasPrefix("text/event-stream") else {
+                    return tap.refuse(
+                        status == 200 ? "it sends \(type.isEmpty ? "something" : type) in place of events" : "it answers \(status) in place of events")
+                }
                 core.post(.event(.streamOpened(id, generation: generation, stream: stream)))
             case .bytes(let bytes):
                 guard !tap.isRefused else { return }
@@ -74,7 +77,8 @@ final class ServerLines {
                     core.post(.event(.streamEvents(id, generation: generation, stream: stream, events)))
                 }
             case .closed(let error):
-                core.post(.event(.streamClosed(id, generation: generation, stream: stream, why: error?.message ?? "the server ended the stream")))
+                core.post(
+                    .event(.streamClosed(id, generation: generation, stream: stream, why: tap.refusal ?? error?.message ?? "the server ended the stream")))
             }
         }
         streams[id] = (stream, ticket)
@@ -100,7 +104,8 @@ final class ServerLines {
 /// What one stream needs on the HTTP thread.
 private final class StreamTap: Sendable {
     private let reader: EventReader
-    private let refused = Atomic(false)
+    private let refused = Mutex<String?>(nil)
+    private let isOpen = Atomic(true)
     /// When bytes came last, monotonic milliseconds.
     private let last = Atomic<Int64>(0)
 
@@ -110,8 +115,14 @@ private final class StreamTap: Sendable {
     init(reader: EventReader) { self.reader = reader }
 
     /// What answered is no event stream: nothing of it counts.
-    var isRefused: Bool { refused.load(ordering: .relaxed) }
-    func refuse() { refused.store(true, ordering: .relaxed) }
+    var isRefused: Bool { !isOpen.load(ordering: .relaxed) }
+    /// What it was instead.
+    var refusal: String? { refused.withLock { $0 } }
+
+    func refuse(_ why: String) {
+        refused.withLock { $0 = why }
+        isOpen.store(false, ordering: .relaxed)
+    }
 
     /// What the bytes say; `lives`: no more than that the server lives, as it was expected to.
     func read(_ bytes: UnsafeRawBufferPointer) -> (events: [ServerEvent], at: Instant, lives: Bool) {

@@ -48,6 +48,7 @@ extension Engine {
             server.isShownUnknown = false
             server.crash = nil
             server.wasLive = true
+            server.futileStreams = 0
         case .silent(_, _, let heard):
             let age = now.instant - heard
             server.lostSince = (heard, Timestamp(milliseconds: now.wall.milliseconds - age.milliseconds))
@@ -56,6 +57,7 @@ extension Engine {
             if server.lostSince == nil, !server.isFresh { server.lostSince = (now.instant, now.wall) }
         case .down, .backingOff, .stopping, .failed:
             server.wasLive = false
+            server.futileStreams = 0
             server.lostSince = nil
             server.isShownUnknown = false
             server.buffer.removeAll()
@@ -218,6 +220,23 @@ extension Engine {
         servers[id]?.buffer.removeAll()
         servers[id]?.reading = nil
         drive(id, .closed(generation, stream: stream))
+        noteFutileStream(id, why)
+    }
+
+    /// Tries before whoever waits is told: they take some eight seconds.
+    private static let patientStreams = 5
+
+    /// A new server that runs and yet cannot be listened to would be waited for without end. It goes, and what waits for it is refused.
+    private mutating func noteFutileStream(_ id: ServerID, _ why: String) {
+        guard let server = servers[id], server.isFresh else { return }
+        servers[id]?.futileStreams += 1
+        guard server.futileStreams + 1 >= Self.patientStreams else { return }
+        servers[id]?.futileStreams = 0
+        let words = "opencode runs, but cannot be listened to: \(why)"
+        servers[id]?.trouble = (words, "drover doctor checks it")
+        note(.error, "\(projectName(id)): \(words)", remedy: "drover doctor checks it")
+        refuseParked(id, Refusal(.failed, words, remedy: "drover doctor checks it"))
+        drive(id, .stop(startsAgain: false))
     }
 
     mutating func take(_ events: [ServerEvent], of id: ServerID, _ generation: Int, _ stream: Int) {

@@ -19,6 +19,8 @@ struct ServerState: Equatable {
     var used: Instant
     /// Tokens of context of each model, `provider/model`.
     var contexts: [String: Int] = [:]
+    /// Streams that broke in a row before this process was ever live.
+    var futileStreams = 0
     /// Why it went away, when it did so by itself.
     var crash: String?
     /// Last line in words when it cannot be started.
