@@ -42,6 +42,8 @@ package struct Engine {
     var dropping: [RemovedPlace.Identity: Removed] = [:]
     /// What could not be listed or looked at, as it was told.
     var troubles: [String: String] = [:]
+    /// What was archived last, for `undo`.
+    var lastArchived: (agents: [AgentID], at: Timestamp)?
     /// Sessions of agents that were brought back, to be taken out of OpenCode's archive as soon as their server can be told.
     var unarchives: Set<SessionID> = []
     var gatherings: [Errand: Gathering] = [:]

@@ -217,6 +217,29 @@ import Testing
         world.finish()
     }
 
+    @Test func undoTakesBackTheLastArchivingOrRemovalWhicheverWasLater() throws {
+        var world = makeWorld()
+        let ids = try (0..<3).map { _ in
+            let id = try world.mustStart()
+            world.on(id) { $0.finish($1) }
+            return id
+        }
+        #expect(world.obey(.remove([ids[2]])) == .success(.done))
+        world.pass(.seconds(1))
+        #expect(world.obey(.archive([ids[0], ids[1]], true)) == .success(.done))
+        #expect(world.agent(ids[0])?.archived == true && world.agent(ids[1])?.archived == true)
+        #expect(world.obey(.undo) == .success(.done))
+        #expect(world.agent(ids[0])?.archived == false && world.agent(ids[1])?.archived == false)
+        guard case .success(.words)? = world.obey(.undo) else { return #expect(Bool(false)) }
+        #expect(world.agent(ids[2])?.archived == false)
+        #expect(refusal(world.obey(.undo))?.reason == .notFound)
+        // One that a person has taken out of the archive already is not archived: there is nothing to undo.
+        #expect(world.obey(.archive([ids[0]], true)) == .success(.done))
+        #expect(world.obey(.archive([ids[0]], false)) == .success(.done))
+        #expect(refusal(world.obey(.undo))?.reason == .notFound)
+        world.finish()
+    }
+
     @Test func removingCapturesThePlaceAndUndoBringsTheSameBack() throws {
         var world = makeWorld()
         let id = try world.mustStart("fix it", kind: .worktree)

@@ -17,7 +17,7 @@ extension Verb {
         ],
         completes: .agents, run: { (run) throws(Refusal) in try Working.all(run, "removed") { .remove($0) } })
 
-    static let undo = Verb("undo", "", "Bring back what was removed last", run: Tidying.undo)
+    static let undo = Verb("undo", "", "Bring back what was removed or archived last", run: Tidying.undo)
 }
 
 enum Tidying {
@@ -36,7 +36,7 @@ enum Tidying {
         switch try run.order(.undo) {
         case .words(let words): try run.print(Visible.line(words))
         case .agent(let agent): try run.print("\(agent.id)  is back  \(Visible.line(agent.title))")
-        default: break
+        default: try run.print("back from the archive")
         }
         return ExitCode.fine
     }

@@ -301,11 +301,12 @@ extension Engine {
 
     // MARK: Small orders
 
-    private mutating func archive(_ ids: [AgentID], _ archived: Bool, _ order: ClientOrder, _ errand: Errand) {
+    mutating func archive(_ ids: [AgentID], _ archived: Bool, _ order: ClientOrder, _ errand: Errand) {
         guard let found = ready(ids, order, errand) else { return }
         for (agent, state) in found where archived && state.isBusy {
             return refuse(errand, Refusal(.refused, "\(agent.title) is running", remedy: "stop it first: drover stop \(agent.id)"))
         }
+        if archived { lastArchived = (ids, now.wall) }
         for (agent, state) in found {
             call(
                 state.server, .archive(state.info.id, directory: state.info.directory, archived: archived, at: now.wall),

@@ -128,13 +128,20 @@ extension Engine {
     mutating func undo(_ errand: Errand) {
         // Of those that went together the one that went last.
         let known = removed.enumerated().filter { herd.projects[$0.element.project] != nil }
-        guard let last = known.max(by: { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) })?.element else {
+        let last = known.max(by: { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) })?.element
+        if let (agents, at) = lastArchived, last.map({ at >= $0.at }) ?? true {
+            lastArchived = nil
+            let archived = agents.filter { herd.agents[$0]?.archived == true }
+            if !archived.isEmpty { return archive(archived, false, .archive(archived, false), errand) }
+        }
+        guard let last else {
             if let other = removed.last {
                 return refuse(
                     errand,
                     Refusal(.notFound, "\(other.title) belongs to a project that is not in the list", remedy: "drover project add it again, then undo"))
             }
-            return refuse(errand, Refusal(.notFound, "there is nothing to undo", remedy: "undo brings back agents and places that were removed"))
+            return refuse(
+                errand, Refusal(.notFound, "there is nothing to undo", remedy: "undo brings back agents and places that were removed, and archived agents"))
         }
         audit(AuditLine(actor: "person", action: "undo remove", subject: last.id, detail: last.title), then: .undo(last.id, errand))
     }
