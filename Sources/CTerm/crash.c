@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CTerm.h"
+#include "keeper.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -9,7 +10,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-static struct termios saved;
+static struct termios saved, raw;
+static keeper_page *keeper;
 static volatile sig_atomic_t have_saved;
 
 int cterm_modes_save(int tty) {
@@ -19,7 +21,7 @@ int cterm_modes_save(int tty) {
 }
 
 int cterm_modes_raw(int tty) {
-    struct termios raw = saved;
+    raw = saved;
     cfmakeraw(&raw);
     raw.c_cc[VMIN] = 1;
     raw.c_cc[VTIME] = 0;
@@ -42,7 +44,7 @@ int cterm_size(int tty, int *columns, int *rows) {
 /* A Swift trap ends in SIGILL without any atexit: only a handler can leave the terminal usable. */
 
 static const int fatal[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
-enum { FATAL = sizeof fatal / sizeof fatal[0], LEAVE = 512 };
+enum { FATAL = sizeof fatal / sizeof fatal[0], LEAVE = KEEPER_LEAVE };
 
 static struct sigaction before[FATAL];
 static uint8_t leave_bytes[LEAVE];
@@ -62,6 +64,7 @@ static void on_crash(int number, siginfo_t *info, void *context) {
         ssize_t written = write(tty, leave_bytes, (size_t)leave_count);
         (void)written;
         if (have_saved) tcsetattr(tty, TCSANOW, &saved);
+        if (keeper) keeper->active = 0;
     }
     for (int i = 0; i < FATAL; i++)
         if (fatal[i] == number) sigaction(number, &before[i], NULL);
@@ -76,6 +79,15 @@ void cterm_guard(int tty, const uint8_t *leave, size_t count) {
     memcpy(leave_bytes, leave, count);
     leave_count = (sig_atomic_t)count;
     guarded_tty = tty;
+    if (!keeper) keeper = keeper_start(tty);
+    if (keeper) {
+        keeper->active = 0;
+        memcpy(keeper->leave, leave, count);
+        keeper->count = count;
+        keeper->saved = saved;
+        keeper->raw = raw;
+        keeper->active = 1;
+    }
     if (installed) return;
     installed = 1;
     /* A stack overflow leaves no stack to handle it on. */
@@ -91,6 +103,7 @@ void cterm_guard(int tty, const uint8_t *leave, size_t count) {
 
 void cterm_unguard(void) {
     guarded_tty = -1;
+    if (keeper) keeper->active = 0;
     if (!installed) return;
     installed = 0;
     for (int i = 0; i < FATAL; i++) sigaction(fatal[i], &before[i], NULL);

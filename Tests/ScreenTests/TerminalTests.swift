@@ -99,15 +99,16 @@ extension VTGrid {
     }
 
     @Test func itLeavesTheTerminalAsItWasFound() throws {
-        for (keys, code) in [("q", Int32(0)), ("c", 128 + SIGILL)] {
+        for (keys, code) in [("q", Int32(0)), ("c", 128 + SIGILL), ("", 128 + SIGKILL)] {
             var probe = try Probe("xterm-256color")
             for _ in 0..<3 { try probe.expectNext() }
             let pty = probe.pty
             #expect(pty.grid.isAlternate && !pty.isCooked && pty.grid.privateModes.isSuperset(of: [1004, 2004]))
             #expect(pty.waitUntil { $0.keyboardFlags == [1] })
-            pty.press(keys)
+            if keys.isEmpty { pty.signal(SIGKILL) } else { pty.press(keys) }
             let status = pty.waitForExit()
-            #expect(status == code || (code != 0 && status == 128 + SIGTRAP))
+            #expect(status == code || (code == 128 + SIGILL && status == 128 + SIGTRAP))
+            #expect(pty.isCooked)
             #expect(!pty.grid.isAlternate && pty.grid.cursorVisible && pty.grid.keyboardFlags.isEmpty && pty.grid.titles.isEmpty)
             #expect(pty.grid.privateModes.isDisjoint(with: [1000, 1002, 1003, 1004, 1006, 1049, 2004, 2026]))
             #expect(pty.grid.style == VTGrid.plain && pty.grid.cursorShape == 0)

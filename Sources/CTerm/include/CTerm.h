@@ -65,7 +65,8 @@ void cterm_repaint(void);
 /* Draws; the bytes stay valid until the next call. */
 const uint8_t *cterm_flush(size_t *count);
 
-/* Crashes (ILL, TRAP, SEGV, BUS, FPE, ABRT) write these bytes and restore the terminal's modes before whoever was to handle them does. */
+/* Crashes (ILL, TRAP, SEGV, BUS, FPE, ABRT) write these bytes and restore the terminal's modes before whoever was to handle them does.
+   After SIGKILL a small process that waits for our end does it (keeper.c). */
 void cterm_guard(int tty, const uint8_t *leave, size_t count);
 void cterm_unguard(void);
 
