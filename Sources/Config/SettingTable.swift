@@ -65,6 +65,9 @@ package struct Setting: Sendable {
             "opencode.data", .choice(Settings.DataDirectory.allCases.map(\.rawValue)), "shared",
             "Where sessions are kept. \"shared\": OpenCode's own data directory, so that plain `opencode` sees the same ones. \"private\": one of drover's."
         ) { $0.openCodeData = $1.string.flatMap(Settings.DataDirectory.init) ?? .shared },
+        Setting("opencode.startTimeout", .number(1...3600), 60, "Seconds that a server may take until it listens.") {
+            $0.startTimeout = $1.double.map { .milliseconds(Int64($0 * 1000)) } ?? $0.startTimeout
+        },
         Setting("opencode.idleStop", .number(0...525_600), 30, "Minutes after which a server without work is stopped; 0: never.") {
             $0.idleStop = $1.minutes.flatMap { $0.milliseconds == 0 ? nil : $0 }
         },

@@ -14,6 +14,8 @@ package struct Settings: Equatable, Sendable {
     /// Added to the environment of every server.
     package var openCodeEnvironment: [String: String] = [:]
     package var openCodeData = DataDirectory.shared
+    /// How long a server may take until it listens: 1.2 to 2.2 s were measured, 9 s on a loaded machine.
+    package var startTimeout: Span = .seconds(60)
     /// How long a server without work is kept; nil: for ever.
     package var idleStop: Span? = .minutes(30)
     /// Bytes above which a server without work is started anew; nil: never.

@@ -6,19 +6,31 @@ import JSON
 package enum Detection {
     package enum Finding: Equatable, Sendable {
         case v1(version: String, warning: String?)
+        /// It asks for a password: next with it.
+        case askInfo
         /// Not V2: ask for health next.
         case askHealth
     }
 
-    /// First this one: a V2 server answers with JSON, a V1 server with its web page.
+    /// Before anything else, without the password: who does not ask for it is not talked to.
+    package static func strangerRequest(url: String) -> HTTPRequest { request(url + "/global/health", nil) }
+
+    /// Then this one: a V2 server answers with JSON, a V1 server with its web page.
     package static func infoRequest(url: String, password: String) -> HTTPRequest { request(url + "/api/info", password) }
 
-    /// Then this one.
+    /// And this one.
     package static func healthRequest(url: String, password: String) -> HTTPRequest { request(url + "/global/health", password) }
 
-    private static func request(_ url: String, _ password: String) -> HTTPRequest {
-        let authorization = HTTPHeader("Authorization", Words.basic(user: ServerLaunch.user, password: password))
-        return HTTPRequest("GET", url, headers: [authorization], timeoutMs: 1000, connectTimeoutMs: 1000, freshConnection: true)
+    private static func request(_ url: String, _ password: String?) -> HTTPRequest {
+        let headers = password.map { [HTTPHeader("Authorization", Words.basic(user: ServerLaunch.user, password: $0))] } ?? []
+        return HTTPRequest("GET", url, headers: headers, timeoutMs: 1000, connectTimeoutMs: 1000, freshConnection: true)
+    }
+
+    package static func read(stranger response: HTTPResponse) throws(Refusal) -> Finding {
+        guard response.status != 401 else { return .askInfo }
+        throw Refusal(
+            .refused, "the server there answers without a password: everybody on this machine could give it orders",
+            remedy: "look at what opencode.command, or opencode on PATH, does with OPENCODE_SERVER_PASSWORD")
     }
 
     package static func read(info response: HTTPResponse) throws(Refusal) -> Finding {
@@ -34,7 +46,9 @@ package enum Detection {
     package static func read(health response: HTTPResponse) throws(Refusal) -> Finding {
         if response.status == 401 { throw wrongPassword }
         if ResponseFailure.isPage(response) {
-            throw Refusal(.failed, "what answers there is a web page, not an opencode server that drover knows", remedy: "check the address; drover works with opencode \(VersionVerdict.range)")
+            throw Refusal(
+                .failed, "what answers there is a web page, not an opencode server that drover knows",
+                remedy: "check the address; drover works with opencode \(VersionVerdict.range)")
         }
         guard response.status == 200 else {
             throw Refusal(.failed, "the server there answered \(response.status) when asked for its health", remedy: "look at its log")

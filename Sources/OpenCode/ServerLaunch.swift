@@ -3,9 +3,6 @@
 package struct ServerLaunch: Equatable, Sendable {
     /// The user name that a server expects unless told otherwise.
     package static let user = "opencode"
-    /// exec to readiness took 1.2 to 2.2 s, 9 s on a loaded machine.
-    package static let timeLimitMs: Int64 = 60_000
-
     /// 1…65535, chosen by the caller and free a moment ago: `--port 0` would take 4096.
     package var port: Int
     package var password: String
@@ -97,8 +94,11 @@ package struct ServerLaunch: Equatable, Sendable {
         let said = lines.map { Words.trimmed(withoutEscapes(String($0))) }.filter { !$0.isEmpty && !$0.hasPrefix("Warning: OPENCODE_SERVER_PASSWORD") }
         // A busy port is all that this error was ever seen for; it does not say so (v1-measured.md §1).
         if said.contains(where: { $0.hasPrefix("ServeError") || $0.contains("EADDRINUSE") }) { return .portTaken }
-        return .failed(said.isEmpty ? "it ended without a word" : said.suffix(5).joined(separator: "\n"))
+        return .failed(said.isEmpty ? "it ended without a word" : brief(said.suffix(5).joined(separator: " / ")))
     }
+
+    /// The end of it, where the cause is: what is no opencode may say anything.
+    private static func brief(_ words: String) -> String { words.count > 400 ? "…" + words.suffix(400) : words }
 
     private static func withoutSlash(_ url: String) -> String { url.hasSuffix("/") ? String(url.dropLast()) : url }
 

@@ -24,9 +24,9 @@ import Testing
         ("opencode server listening on http://127.0.0.1:41233\n", false, .listening(url: "http://127.0.0.1:41233")),
         ("Warning: x\nopencode server listening on http://127.0.0.1:41233/\nmore\n", false, .listening(url: "http://127.0.0.1:41233")),
         ("Warning: OPENCODE_SERVER_PASSWORD is not set; server is unsecured.\n\u{1B}[91m\u{1B}[1mError: \u{1B}[0mUnexpected error\n\nServeError\n", true, .portTaken),
-        ("\u{1B}[91m\u{1B}[1mError: \u{1B}[0mUnexpected error\n\nSQLiteError: disk full\n", true, .failed("Error: Unexpected error\nSQLiteError: disk full")),
+        ("\u{1B}[91m\u{1B}[1mError: \u{1B}[0mUnexpected error\n\nSQLiteError: disk full\n", true, .failed("Error: Unexpected error / SQLiteError: disk full")),
         ("", true, .failed("it ended without a word")),
-        ("opencode server listening on http://127.0.0.1:41233\nkilled\n", true, .failed("opencode server listening on http://127.0.0.1:41233\nkilled")),
+        ("opencode server listening on http://127.0.0.1:41233\nkilled\n", true, .failed("opencode server listening on http://127.0.0.1:41233 / killed")),
     ])
     func followsTheLog(log: String, hasExited: Bool, progress: ServerLaunch.Progress) {
         #expect(ServerLaunch.progress(log: log, hasExited: hasExited) == progress)
@@ -96,6 +96,14 @@ import Testing
     func infoRefuses(body: String, status: Int, word: String) {
         let error = #expect(throws: Refusal.self) { try Detection.read(info: json(body, status)) }
         #expect(error?.message.contains(word) == true)
+    }
+
+    @Test(arguments: [(#"{"healthy":true,"version":"1.18.33"}"#, 200), ("<html>", 200), ("", 403), ("", 500)])
+    func whoAsksForNoPasswordIsRefused(body: String, status: Int) throws {
+        let error = #expect(throws: Refusal.self) { try Detection.read(stranger: json(body, status)) }
+        #expect(error?.message.contains("without a password") == true)
+        #expect(try Detection.read(stranger: json("", 401)) == .askInfo)
+        #expect(Detection.strangerRequest(url: "http://h").headers.isEmpty)
     }
 
     @Test(arguments: [

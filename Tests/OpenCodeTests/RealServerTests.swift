@@ -14,7 +14,8 @@ struct RealServerTests {
         defer { server.end() }
         let url = try #require(await server.url())
 
-        // Which generation it is.
+        // Whether it is ours, and which generation it is.
+        #expect(try Detection.read(stranger: try await server.send(Detection.strangerRequest(url: url))) == .askInfo)
         let info = try await server.send(Detection.infoRequest(url: url, password: "pw"))
         #expect(try Detection.read(info: info) == .askHealth)
         guard case .v1(let version, _) = try Detection.read(health: try await server.send(Detection.healthRequest(url: url, password: "pw"))) else {

@@ -123,7 +123,7 @@ final class KeeperLoop {
             let record = ServerRecord(
                 server: id, projectPath: projectPath, pid: Int(watch.pid), startTime: watch.startTime, bootID: ProcessFacts.bootID() ?? "",
                 port: port, password: launch.password, version: "")
-            hold(record, generation, watch, isAdopted: false, until: Clock.monotonicMilliseconds() + ServerLaunch.timeLimitMs)
+            hold(record, generation, watch, isAdopted: false, until: Clock.monotonicMilliseconds() + settings.startTimeout.milliseconds)
             try files.write(record)
             let follow = try FollowFile(log)
             processes[id]?.follow = follow
@@ -131,7 +131,7 @@ final class KeeperLoop {
             readLog(id)
         } catch {
             if let process = processes[id] { drop(process, killing: true) }
-            let isFinal = error.operation.contains("exec") || error.isPermission || error.isMissing
+            let isFinal = error.code == ENOEXEC || error.isPermission || error.isMissing
             fail(
                 id, generation, "opencode (\(program), from \(source.rawValue)) cannot be started: \(error.message)", remedy: "drover doctor checks it",
                 isFinal: isFinal)
@@ -221,23 +221,21 @@ final class KeeperLoop {
         guard let process = processes[id] else { return }
         let (url, password, generation) = (process.url, process.record.password, process.generation)
         let (http, orders) = (http, orders)
-        _ = http.send(Detection.infoRequest(url: url, password: password)) { answer in
-            do throws(Refusal) {
-                if case .v1(let version, _) = try Detection.read(info: try answer.orRefusal()) {
-                    return orders.post(.checked(id, generation: generation, .success(version)))
-                }
-            } catch {
-                return orders.post(.checked(id, generation: generation, .failure(error)))
-            }
-            _ = http.send(Detection.healthRequest(url: url, password: password)) { answer in
+        /// One question; what its answer says decides whether another is asked.
+        @Sendable func ask(_ request: HTTPRequest, _ read: @escaping @Sendable (HTTPResponse) throws(Refusal) -> Detection.Finding) {
+            _ = http.send(request) { answer in
                 do throws(Refusal) {
-                    guard case .v1(let version, _) = try Detection.read(health: try answer.orRefusal()) else { return }
-                    orders.post(.checked(id, generation: generation, .success(version)))
+                    switch try read(try answer.orRefusal()) {
+                    case .v1(let version, _): orders.post(.checked(id, generation: generation, .success(version)))
+                    case .askInfo: ask(Detection.infoRequest(url: url, password: password), Detection.read(info:))
+                    case .askHealth: ask(Detection.healthRequest(url: url, password: password), Detection.read(health:))
+                    }
                 } catch {
                     orders.post(.checked(id, generation: generation, .failure(error)))
                 }
             }
         }
+        ask(Detection.strangerRequest(url: url), Detection.read(stranger:))
     }
 
     private func checked(_ id: ServerID, _ generation: Int, _ result: Result<String, Refusal>) {
@@ -333,15 +331,14 @@ final class KeeperLoop {
     private func overdue(_ process: ServerProcess) {
         switch process.phase {
         case .starting:
-            let said = String(decoding: process.said.suffix(400), as: UTF8.self)
+            let said = String(decoding: process.said.suffix(400), as: UTF8.self).split(whereSeparator: \.isNewline).suffix(3).joined(separator: " / ")
             drop(process, killing: true)
             beginSweep(process.record)
-            let tries = futileStarts[process.id, default: 0] + 1
-            futileStarts[process.id] = tries
+            // Whoever ordered it has waited long enough; the next order tries again.
             fail(
                 process.id, process.generation,
-                "opencode did not say that it listens within \(ServerLaunch.timeLimitMs / 1000) s\(said.isEmpty ? "" : "; it said: \(said)")",
-                remedy: "drover doctor checks it", isFinal: tries >= 2)
+                "opencode did not say within \(settings.startTimeout.milliseconds / 1000) s that it listens\(said.isEmpty ? "" : "; it said: \(said)")",
+                remedy: "drover doctor checks it; opencode.startTimeout gives it longer", isFinal: true)
         case .stopping(.disposing, _): terminate(process)
         case .stopping(.terminating, _): signal(process, SIGTERM, next: .insisting, wait: 1500)
         case .stopping(.insisting, _): signal(process, SIGKILL, next: .killing, wait: 2000)
