@@ -2,27 +2,24 @@ import Foundation
 import JSON
 import Testing
 
-/// The real drover, the real opencode, a scripted model. The suites of this target run one after the other (`--no-parallel`).
-let hasOpenCode = Comment("DROVER_OPENCODE names no opencode: the program was not tried on a real server")
+extension OneHerd {
+    /// Agents from their first prompt on, and what scripts read of them.
+    @Suite struct FirstAgentTests {
+        private static var time: Regex<Substring> { /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/ }
 
-@Suite(.serialized, .enabled(if: Sandbox.openCode != nil, hasOpenCode))
-struct FirstAgentTests {
-    private static var time: Regex<Substring> { /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/ }
-
-    @Test func anAgentInAWorktreeWorksAndIsReadByScripts() async throws {
-        try await Sandbox.with { box in
+        @Test func anAgentInAWorktreeWorksAndIsReadByScripts() async throws {
+            let box = try Sandbox.shared
             let watch = try await box.watch()
             let made = try await box.done(
                 "new", "-w", "worktree", "--title", "First one",
-                "[[think 5 words]] [[tool bash {\"command\":\"echo made > made.txt; echo hello there\",\"description\":\"Make\"}]] [[usage 120 30]] [[rate 50]] [[say 60 words]]"
-            )
+                "[[think 5 words]]" + Script.bash("echo made > made.txt; echo hello there") + "[[usage 120 30]] [[rate 50]] [[say 60 words]]")
             let id = try #require(made.out.split(separator: " ").first.map(String.init))
             #expect(made.out.contains("First one") && made.out.contains("drover/"), "\(made.out)")
             try await watch.until(id, status: "running")
             try await watch.until(id, status: "done")
 
             // Exactly the members of the contract.
-            let all = try await box.list()
+            let all = try await box.list("First one")
             #expect(all.count == 1)
             let agent = try #require(all.first)
             let members = [
@@ -58,9 +55,9 @@ struct FirstAgentTests {
 
             // Evidence, and the forms for people.
             let why = try await box.done("why", id, "--json").json()
-            #expect(why["status"]?.string == "done" || why["agent"]?["status"]?.string == "done", "\(why)")
+            #expect(why["status"]?.string == "done" && why["agent"]?.string == id, "\(why)")
             #expect(try await box.done("why", id).out.contains("1.18.33"))
-            #expect(try await box.done("show", String(id.prefix(3))).out.contains("First one"))
+            #expect(try await box.done("show", String(id.prefix(4))).out.contains("First one"))
             #expect(try await box.done("ls").out.contains("First one"))
             #expect(try await box.done("diff", id).out.contains("+made"))
 
@@ -71,21 +68,26 @@ struct FirstAgentTests {
             #expect(try await box.log(id).filter { $0["kind"]?.string == "user" }.count == 3)
             watch.stop()
         }
-    }
 
-    @Test func fourAgentsOfTwoProjectsStreamAtTheSameTime() async throws {
-        try await Sandbox.with { box in
+        @Test func fourAgentsOfTwoProjectsStreamAtTheSameTime() async throws {
+            let box = try Sandbox.shared
             let watch = try await box.watch()
             var ids: [String] = []
-            for (project, kind) in [(box.api, "worktree"), (box.api, "worktree"), (box.web, "worktree"), (box.web, "folder")] {
-                ids.append(
-                    try await box.new("[[tool bash {\"command\":\"sleep 2\",\"description\":\"Wait\"}]] [[rate 40]] [[say 40 words]]", in: project, "-w", kind))
+            for (project, kind) in [(box.api, "worktree"), (box.api, "folder"), (box.web, "worktree"), (box.web, "folder")] {
+                ids.append(try await box.new(Script.waitForGo + "[[rate 40]] [[say 40 words]]", in: project, "-w", kind))
+            }
+            // All four are at it before any may go on.
+            for id in ids {
+                try await watch.until(id, "shows what it does") { $0["status"]?.string == "running" && $0["activity"]?.string?.contains("touch begun") == true }
             }
             for id in ids {
-                try await watch.until(id, "shows what it does") { $0["status"]?.string == "running" && $0["activity"]?.string?.contains("sleep 2") == true }
+                let directory = try #require(try await box.agent(id)["place"]?["directory"]?.string)
+                try await Sandbox.until("the tool of \(id) runs") { FileManager.default.fileExists(atPath: directory + "/begun") }
             }
+            for id in ids { try await box.letGo(id) }
+            for id in ids { try await watch.until(id, "streams") { $0["activity"]?.string == "writing" } }
             for id in ids { try await watch.until(id, status: "done") }
-            let servers = try await box.servers()
+            let servers = try await box.servers().filter { ["api", "web"].contains($0["project"]?.string) }
             #expect(servers.count == 2)
             let missing = ["project", "pid", "url", "version", "state", "memory", "cpu", "sessions", "restarts"].filter { servers.first?[$0] == nil }
             #expect(missing.isEmpty)
@@ -95,7 +97,8 @@ struct FirstAgentTests {
                 let line = try String(contentsOfFile: "/proc/\(server["pid"]?.int ?? 0)/cmdline", encoding: .utf8)
                 #expect(!line.lowercased().contains("password"))
             }
-            #expect(try await box.list("project:web").count == 2)
+            let ofWeb = try await box.list("project:web").compactMap { $0["id"]?.string }
+            #expect(ids[2...].allSatisfy(ofWeb.contains))
             watch.stop()
         }
     }

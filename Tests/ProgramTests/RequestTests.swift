@@ -2,36 +2,24 @@ import Foundation
 import JSON
 import Testing
 
-/// What agents ask, and how a person answers from the command line.
-@Suite(.serialized, .enabled(if: Sandbox.openCode != nil, hasOpenCode))
-struct RequestTests {
-    private func bash(_ command: String) -> String { "[[tool bash {\"command\":\"\(command)\",\"description\":\"Run\"}]]" }
-
-    private func request(of agent: String, _ box: Sandbox) async throws -> JSONTree {
-        guard let request = try await box.requests().first(where: { $0["agent"]?.string == agent }) else { throw Sandbox.Failure("\(agent) asks nothing") }
-        return request
-    }
-
-    private func milliseconds(_ time: JSONTree?) throws -> Double {
-        let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-        return try format.parse(try #require(time?.string)).timeIntervalSince1970 * 1000
-    }
-
-    @Test func permissionsAreAskedAndAnswered() async throws {
-        try await Sandbox.with(permission: ["bash"]) { box in
-            let idle = try await box.new("[[say 2 words]]", "-w", "worktree", "--title", "Idle")
+extension OneHerd {
+    /// What agents ask, and how a person answers from the command line.
+    @Suite struct RequestTests {
+        @Test func permissionsAreAskedAndAnswered() async throws {
+            let box = try Sandbox.shared
+            let idle = try await box.new("[[say 2 words]]", "-w", "folder", "--title", "Idle")
             try await box.wait(idle, "done")
             let watch = try await box.watch()
 
-            // Asked: waiting within a second, first in the list, with what it wants.
-            let id = try await box.new(bash("echo first") + bash("echo second") + "[[say 2 words]]", "-w", "worktree")
+            // Asked: waiting within a second, first in the list, with what it wants. "Always" holds for a directory, so it has one of its own.
+            let id = try await box.new(Script.bash("echo ask first") + Script.bash("echo ask second") + "[[say 2 words]]", "-w", "worktree")
             let line = try await watch.until(id, "waits with its request") { $0["status"]?.string == "waiting" && $0["requests"]?.array?.isEmpty == false }
-            #expect(line["activity"]?.string?.contains("echo first") == true, "\(line)")
-            let asked = try await request(of: id, box)
-            #expect(try milliseconds(line["at"]) - milliseconds(asked["asked"]) < 1000)
+            #expect(line["activity"]?.string?.contains("echo ask first") == true, "\(line)")
+            let asked = try await box.request(of: id)
+            #expect(try Sandbox.date(line["at"]).timeIntervalSince(Sandbox.date(asked["asked"])) < 1)
             for name in ["id", "agent", "session", "kind", "title", "detail", "patterns", "options", "asked"] { #expect(asked[name] != nil, "\(name)") }
-            #expect(asked["kind"]?.string == "permission" && asked["detail"]?.string?.contains("echo first") == true)
-            #expect(asked["patterns"]?.array == ["echo first"] && asked["options"]?.array == ["once", "always", "reject"])
+            #expect(asked["kind"]?.string == "permission" && asked["detail"]?.string?.contains("echo ask first") == true)
+            #expect(asked["patterns"]?.array == ["echo ask first"] && asked["options"]?.array == ["once", "always", "reject"])
             #expect(try await box.list().first?["id"]?.string == id)
             #expect(try await box.drover("wait", id).code == 4)
 
@@ -43,21 +31,20 @@ struct RequestTests {
             #expect(twice.code == 3 && !twice.err.isEmpty, "\(twice)")
             try await box.done("answer", id, "always")
             try await box.wait(id, "done")
-            try await box.done("send", id, bash("echo third") + "[[text after always]]")
+            try await box.done("send", id, Script.bash("echo ask third") + "[[text after always]]")
             try await watch.until(id, "answers without a question") {
                 $0["status"]?.string == "done" && $0["since"]?.string ?? "" > line["since"]?.string ?? ""
             }
             try await box.wait(id, "done")
             #expect(try await box.log(id).last?["text"]?.string?.contains("after always") == true)
-            #expect(try await box.requests().isEmpty)
+            #expect(try await box.requests().filter { $0["agent"]?.string == id }.isEmpty)
             watch.stop()
         }
-    }
 
-    @Test func rejectionsEndTheTurnOrTellTheModelWhy() async throws {
-        try await Sandbox.with(permission: ["bash"]) { box in
-            let ends = try await box.new(bash("echo never") + "[[text went on]]", "-w", "worktree")
-            let goesOn = try await box.new(bash("echo never") + "[[text went on]]", "-w", "worktree")
+        @Test func rejectionsEndTheTurnOrTellTheModelWhy() async throws {
+            let box = try Sandbox.shared
+            let ends = try await box.new(Script.bash("echo ask never") + "[[text went on]]", "-w", "folder")
+            let goesOn = try await box.new(Script.bash("echo ask never") + "[[text went on]]", "-w", "folder")
             for id in [ends, goesOn] { try await box.wait(id, "waiting") }
             // Rejecting one agent's request must not touch the other's.
             try await box.done("answer", ends, "reject")
@@ -69,20 +56,16 @@ struct RequestTests {
             #expect(log.contains { $0["kind"]?.string == "text" && $0["text"]?.string?.contains("went on") == true })
             #expect(log.contains { $0["kind"]?.string == "tool" && $0["text"]?.string?.contains("use pnpm") == true })
         }
-    }
 
-    @Test func questionsAreAnsweredByOptionAndByText() async throws {
-        try await Sandbox.with { box in
-            let ask = """
-                [[tool question {"questions":[{"question":"Which database?","header":"Database","options":[{"label":"SQLite","description":"small"},{"label":"Postgres","description":"big"}]}]}]]
-                """
-            let id = try await box.new(ask + ask + ask + "[[say 2 words]]", "-w", "worktree")
+        @Test func questionsAreAnsweredByOptionAndByText() async throws {
+            let box = try Sandbox.shared
             let watch = try await box.watch()
+            let id = try await box.new(Script.question + Script.question + Script.question + "[[say 2 words]]", "-w", "folder")
             var seen: [String] = []
             for answer in [["--option", "2"], ["--text", "a flat file"], ["reject"]] {
                 let known = seen
                 try await watch.until(id, "asks question \(seen.count + 1)") { $0["requests"]?.array?.first?.string.map { !known.contains($0) } ?? false }
-                let asked = try await request(of: id, box)
+                let asked = try await box.request(of: id)
                 #expect(
                     asked["kind"]?.string == "question" && asked["detail"]?.string == "Which database?" && asked["options"]?.array == ["SQLite", "Postgres"])
                 let name = try #require(asked["id"]?.string)
@@ -99,19 +82,17 @@ struct RequestTests {
             #expect(texts.first?.contains("Postgres") == true && texts.dropFirst().first?.contains("a flat file") == true, "\(texts)")
             watch.stop()
         }
-    }
 
-    @Test func aSubAgentsPermissionMakesItsParentWait() async throws {
-        try await Sandbox.with(permission: ["bash"]) { box in
-            let inner = "[[tool bash {\\\"command\\\":\\\"echo inner\\\",\\\"description\\\":\\\"Run\\\"}]] [[say 3 words]]"
-            let id = try await box.new(
-                "[[tool task {\"description\":\"Count lines\",\"prompt\":\"\(inner)\",\"subagent_type\":\"general\"}]] [[say 3 words]]", "-w", "worktree")
+        @Test func aSubAgentsPermissionMakesItsParentWait() async throws {
+            let box = try Sandbox.shared
+            let before = try await box.list().count
+            let id = try await box.new(Script.task("echo ask inner") + "[[say 3 words]]", "-w", "folder")
             try await box.wait(id, "waiting")
-            let asked = try await request(of: id, box)
-            #expect(asked["detail"]?.string?.contains("echo inner") == true)
+            let asked = try await box.request(of: id)
+            #expect(asked["detail"]?.string?.contains("echo ask inner") == true)
             #expect(asked["session"]?.string != (try await box.agent(id)["session"]?.string))
-            #expect(try await box.list().count == 1)
-            try await box.done("answer", "once")
+            #expect(try await box.list().count == before + 1)
+            try await box.done("answer", id, "once")
             try await box.wait(id, "done")
             #expect(try await box.log(id).contains { $0["kind"]?.string == "tool" && ($0["depth"]?.int ?? 0) == 0 })
         }

@@ -4,16 +4,22 @@ import Synchronization
 import Sys
 import Testing
 
-/// A person of its own for one test: home, XDG directories, repositories, a scripted model, and `drover` as they would type it.
+/// A person of its own: home, XDG directories, repositories, a scripted model, and `drover` as they would type it.
 ///
-/// Everything that is started in it carries a mark in its environment, so that nothing can be left behind unseen.
+/// A server and the first turn in each directory are what costs time, so a suite shares one (`.sandbox`), and its tests keep to the agents and
+/// repositories that they made. Everything that is started in it carries a mark in its environment: nothing can be left behind unseen.
 final class Sandbox: Sendable {
     struct Failure: Error, CustomStringConvertible {
         let description: String
         init(_ description: String) { self.description = description }
     }
 
+    /// The stand-in is for what ends before a server is asked, or for servers that lie.
+    enum Server { case real, standIn }
+
     static let mark = "DROVER_TEST_SANDBOX"
+    /// The whole run's, by which `run-tests` finds what was left; told to everything that is started.
+    private static let run = ["DROVER_TEST_RUN": ProcessInfo.processInfo.environment["DROVER_TEST_RUN"] ?? "by hand"]
     /// The real server, 1.15 to 1.19; nil where there is none: the tests then say so.
     static let openCode = ProcessInfo.processInfo.environment["DROVER_OPENCODE"].flatMap { $0.isEmpty ? nil : $0 }
     /// Where the programs were built: beside the test bundle.
@@ -29,20 +35,20 @@ final class Sandbox: Sendable {
     private let model: CommandRunner.ID
     private let started = ContinuousClock.now
 
-    /// - Parameters:
-    ///   - settings: of drover, as the members of its configuration's object.
-    ///   - permission: of opencode's configuration: "ask" for each tool that is to be asked for.
+    /// One for a single test.
+    ///
+    /// - Parameter settings: of drover, as the members of its configuration's object.
     static func with(
-        settings: String = "", permission: [String] = [], extra: [String: String] = [:], _ body: (Sandbox) async throws -> Void
+        server: Server = .real, settings: String = "", extra: [String: String] = [:], _ body: (Sandbox) async throws -> Void
     ) async throws {
-        let box = try await Sandbox(settings: settings, permission: permission, extra: extra)
+        let box = try await Sandbox(server: server, settings: settings, extra: extra)
         var failure: (any Error)?
         do { try await body(box) } catch { failure = error }
         await box.end()
         if let failure { throw failure }
     }
 
-    private init(settings: String, permission: [String], extra: [String: String]) async throws {
+    private init(server: Server, settings: String, extra: [String: String]) async throws {
         // Short: a socket's path has room for 107 bytes.
         var template = Array("/tmp/drv.XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Failure("no directory can be made in /tmp: errno \(errno)") }
@@ -66,25 +72,27 @@ final class Sandbox: Sendable {
             "XDG_CACHE_HOME": home + "/.cache", "XDG_RUNTIME_DIR": root + "/run", "LANG": "C.UTF-8", "TZ": "UTC", "TERM": "xterm-256color", Self.mark: root,
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin", "OPENCODE_DISABLE_MODELS_FETCH": "1",
             "OPENCODE_DISABLE_AUTOUPDATE": "1", "OPENCODE_DISABLE_LSP_DOWNLOAD": "1", "OPENCODE_DISABLE_SHARE": "1",
-            "DROVER_OPENCODE": Self.openCode ?? "opencode", "SWIFT_BACKTRACE": "interactive=no,color=no",
+            "DROVER_OPENCODE": server == .real ? Self.openCode ?? "opencode" : Self.programs + "/fake-opencode", "SWIFT_BACKTRACE": "interactive=no,color=no",
         ]
         let output = Lines()
         model = runner.start(
-            Command(Self.programs + "/scripted-model", ["--port", "0", "--rate", "400"], environment: ["PATH=/usr/bin:/bin"], directory: root),
+            Command(
+                Self.programs + "/scripted-model", ["--port", "0", "--rate", "400"], environment: ["PATH=/usr/bin:/bin"] + Self.run.map { "\($0)=\($1)" },
+                directory: root),
             output: { bytes, _ in output.feed(bytes) }, done: { _ in output.finish() })
         let url = try await output.first("the scripted model says where it listens") { $0["url"]?.string }
-        environment["OPENCODE_CONFIG_CONTENT"] = Self.configuration(url, permission)
-        self.environment = environment.merging(extra) { $1 }
+        environment["OPENCODE_CONFIG_CONTENT"] = Self.configuration(url)
+        self.environment = environment.merging(Self.run) { $1 }.merging(extra) { $1 }
         for path in [api, web] { try await repository(path) }
     }
 
-    private static func configuration(_ url: String, _ permission: [String]) -> String {
+    /// Tools do what they are told without asking, but for commands that begin with `echo ask`.
+    private static func configuration(_ url: String) -> String {
         let limit = "{\"limit\":{\"context\":100000,\"output\":8000}}"
-        let asked = permission.map { "\"\($0)\":\"ask\"" }.joined(separator: ",")
         return """
             {"provider":{"scripted":{"npm":"@ai-sdk/openai-compatible","name":"scripted","options":{"baseURL":"\(url)/v1","apiKey":"k"},\
             "models":{"scripted":\(limit),"small":\(limit)}}},"model":"scripted/scripted","small_model":"scripted/small",\
-            "enabled_providers":["scripted"],"permission":{\(asked)}}
+            "enabled_providers":["scripted"],"permission":{"bash":{"*":"allow","echo ask*":"ask"}}}
             """
     }
 
@@ -103,127 +111,6 @@ final class Sandbox: Sendable {
         let result = try await run("git", arguments, in: directory)
         guard result.code == 0 else { throw Failure("git \(arguments.joined(separator: " ")): \(result.err)") }
         return result.out
-    }
-
-    // MARK: Running
-
-    struct Outcome: Sendable {
-        let code: Int32
-        let out: String
-        let err: String
-        /// What it printed, as JSON.
-        func json() throws -> JSONTree {
-            do { return try JSONTree(parsing: out) } catch { throw Failure("no JSON (exit \(code)): \(out.prefix(500)) \(err.prefix(500))") }
-        }
-    }
-
-    var entries: [String] { environment.map { "\($0)=\($1)" } }
-
-    func run(
-        _ program: String, _ arguments: [String], in directory: String? = nil, input: [UInt8] = [], extra: [String: String] = [:], seconds: Int64 = 90
-    ) async throws -> Outcome {
-        let entries = environment.merging(extra) { $1 }.map { "\($0)=\($1)" }
-        let result = try await runner.run(
-            Command(program, arguments, environment: entries, directory: directory ?? api, input: input, timeoutMs: seconds * 1000))
-        return Outcome(code: result.status.shellCode, out: result.text, err: result.errorText)
-    }
-
-    var program: String { Self.programs + "/drover" }
-
-    func drover(
-        _ arguments: String..., in directory: String? = nil, input: String = "", extra: [String: String] = [:]
-    ) async throws -> Outcome {
-        try await run(program, arguments, in: directory, input: Array(input.utf8), extra: extra)
-    }
-
-    /// The same, where it has to succeed.
-    @discardableResult
-    func done(
-        _ arguments: String..., in directory: String? = nil, input: String = "", location: SourceLocation = #_sourceLocation
-    ) async throws -> Outcome {
-        let outcome = try await run(program, arguments, in: directory, input: Array(input.utf8))
-        if outcome.code != 0 {
-            throw Failure(
-                "drover \(arguments.joined(separator: " ").prefix(200)) ended with \(outcome.code): \(outcome.out.prefix(300))\(outcome.err) (line \(location.line))"
-            )
-        }
-        return outcome
-    }
-
-    /// Starts an agent; its id.
-    func new(_ prompt: String, in project: String? = nil, _ more: String...) async throws -> String {
-        let outcome = try await run(program, ["new", "-p", project ?? api, "--json"] + more + ["--", prompt])
-        guard outcome.code == 0, let id = try outcome.json()["id"]?.string else { throw Failure("drover new: \(outcome.code) \(outcome.out) \(outcome.err)") }
-        return id
-    }
-
-    func agent(_ id: String) async throws -> JSONTree { try await done("show", id, "--json").json() }
-
-    func list(_ query: String...) async throws -> [JSONTree] {
-        let outcome = try await run(program, ["ls", "--json"] + query)
-        return try outcome.json().array ?? []
-    }
-
-    func log(_ id: String) async throws -> [JSONTree] { try await done("log", id, "--json").json().array ?? [] }
-
-    func requests() async throws -> [JSONTree] { try await done("requests", "--json").json().array ?? [] }
-
-    func servers() async throws -> [JSONTree] { try await done("daemon", "status", "--json").json()["servers"]?.array ?? [] }
-
-    func server(of project: String) async throws -> JSONTree {
-        guard let server = try await servers().first(where: { $0["project"]?.string == project }) else { throw Failure("no server for \(project)") }
-        return server
-    }
-
-    /// Until the agent has one of the statuses (with commas between).
-    func wait(_ id: String, _ statuses: String, seconds: Int = 60, location: SourceLocation = #_sourceLocation) async throws {
-        let outcome = try await run(program, ["wait", id, "--until", statuses, "--timeout", "\(seconds)"])
-        guard outcome.code != 0 else { return }
-        let why = try await drover("why", id).out
-        throw Failure("line \(location.line): \(id) did not become \(statuses): \(outcome.code) \(outcome.out)\(outcome.err)\n\(why)")
-    }
-
-    /// The lines of `drover watch --json`, from now on.
-    func watch() async throws -> Watch {
-        try await done("daemon", "start")
-        let watch = Watch(self), known = try await list().count
-        // The daemon counts it: from here on it misses nothing.
-        if known == 0 {
-            try await Self.until("the watch is connected") { (try await status()["clients"]?.int ?? 0) >= 2 }
-        } else {
-            _ = try await watch.first { _ in true }
-        }
-        return watch
-    }
-
-    func status() async throws -> JSONTree { try await done("daemon", "status", "--json").json() }
-
-    // MARK: Processes
-
-    var marked: [ProcessFacts.Process] { ProcessFacts.processes(withEnvironment: "\(Self.mark)=\(root)").filter { !$0.isZombie } }
-
-    /// Those whose command line holds these words.
-    func processes(_ words: String) -> [Int32] {
-        marked.map(\.pid).filter { (ProcessFacts.commandLine($0) ?? []).joined(separator: " ").contains(words) }
-    }
-
-    var daemonPid: Int32 { get async throws { Int32(try await done("daemon", "status", "--json").json()["pid"]?.int ?? 0) } }
-
-    /// Kills, and waits until it is gone: the kernel says so on the descriptor of the process.
-    func kill(_ pid: Int32, _ signal: Int32 = SIGKILL) async throws {
-        precondition(pid > 1)
-        Foundation.kill(pid, signal)
-        guard signal == SIGKILL else { return }
-        try await Self.until("\(pid) is gone") { ProcessFacts.process(pid).map(\.isZombie) ?? true }
-    }
-
-    /// For what nothing announces: looks every 20 ms.
-    static func until(_ what: String, within limit: Duration = patience, _ isSo: () async throws -> Bool) async throws {
-        let end = ContinuousClock.now + limit
-        while try await !isSo() {
-            guard ContinuousClock.now < end else { throw Failure("not within \(limit): \(what)") }
-            try await Task.sleep(for: .milliseconds(20))
-        }
     }
 
     /// Ends everything; nothing that was started here may be left.

@@ -2,15 +2,14 @@ import Foundation
 import JSON
 import Testing
 
-@Suite(.serialized, .enabled(if: Sandbox.openCode != nil, hasOpenCode))
-struct ServerLossTests {
-    @Test func aKilledServerComesBackAndItsAgentGoesOnWithTheSameMessage() async throws {
-        try await Sandbox.with { box in
-            let other = try await box.new("[[say 3 words]]", "-w", "worktree")
+extension TroubledHerd {
+    @Suite struct ServerLossTests {
+        @Test func aKilledServerComesBackAndItsAgentGoesOnWithTheSameMessage() async throws {
+            let box = try Sandbox.shared
+            let other = try await box.new("[[say 3 words]]", "-w", "folder")
             try await box.wait(other, "done")
             let watch = try await box.watch()
-            let id = try await box.new(
-                "[[tool bash {\"command\":\"echo begun; test -e go || sleep 1007\",\"description\":\"Begin\"}]] [[say 3 words]]", "-w", "worktree")
+            let id = try await box.new(Script.bash("echo begun; test -e go || sleep 1007") + "[[say 3 words]]", "-w", "worktree")
             try await watch.until(id, "runs its tool") { $0["activity"]?.string?.contains("sleep 1007") == true }
             try await Sandbox.until("the tool runs") { !box.processes("sleep 1007").isEmpty }
             let before = try await box.log(id)
@@ -28,14 +27,14 @@ struct ServerLossTests {
             #expect(try await box.agent(id)["status"]?.string == "failed")
 
             // The same message goes on: there is one prompt before and after.
-            let directory = try #require(try await box.agent(id)["place"]?["directory"]?.string)
-            try Sandbox.write("", directory + "/go")
+            try await box.letGo(id)
             try await box.done("resume", id)
             try await box.wait(id, "done")
             let prompts = try await box.log(id).filter { $0["kind"]?.string == "user" }
             #expect(prompts.compactMap { $0["message"]?.string } == before.filter { $0["kind"]?.string == "user" }.compactMap { $0["message"]?.string })
             #expect(prompts.count == 1)
-            try await box.done("send", other, "[[say 2 words]]")
+            try await box.done("send", other, "[[text after the loss]]")
+            try await Sandbox.until("the other one answers") { try await box.log(other).last?["text"]?.string?.contains("after the loss") == true }
             try await box.wait(other, "done")
             watch.stop()
         }
