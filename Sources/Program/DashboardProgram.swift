@@ -30,6 +30,8 @@ package final class DashboardProgram {
     /// Sockets that a helper thread has connected; the daemon may have to be started first.
     private let connections = Mailbox<Result<ConnectedSocket, Refusal>>()
     private var retryAt: Int64?
+    /// The last one that was drawn.
+    private var scene: Scene?
     private var drawnAt: Int64 = 0
     var mustDraw = true
     /// The terminal has not taken all of the last frame, and the poller waits for room.
@@ -162,7 +164,9 @@ package final class DashboardProgram {
         guard !terminal.hasUnsentOutput else { return }
         mustDraw = false
         drawnAt = Clock.monotonicMilliseconds()
-        terminal.present(dashboard.view(look: look, atlas: atlas, now: now()).frame)
+        let next = dashboard.view(look: look, atlas: atlas, now: now(), after: scene)
+        terminal.present(next.frame)
+        scene = next
     }
 
     func handle(_ input: DashboardInput) {

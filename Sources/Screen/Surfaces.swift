@@ -16,6 +16,22 @@ extension Frame {
         }
     }
 
+    /// Takes a rectangle over from another frame of the same size and atlas, where it begins in row `row`.
+    package mutating func copy(_ rect: Rect, from other: Frame, row: Int) {
+        precondition(other.size == size && other.atlas === atlas, "Only frames of the same size and atlas share cells.")
+        let area = rect.intersection(clip)
+        guard area == rect, !area.isEmpty else { return }
+        let columns = size.columns
+        other.cells.withUnsafeBufferPointer { source in
+            cells.withUnsafeMutableBufferPointer { target in
+                for line in 0..<area.rows {
+                    let from = (row + line) * columns + area.column, to = (area.row + line) * columns + area.column
+                    _ = UnsafeMutableBufferPointer(rebasing: target[to..<to + area.columns]).update(fromContentsOf: source[from..<from + area.columns])
+                }
+            }
+        }
+    }
+
     /// Gives what is there another background; text, colours and attributes stay.
     package mutating func restyle(_ rect: Rect, background: Token) {
         restyle(rect) { $0.background = .token(background) }

@@ -21,6 +21,8 @@ import Testing
         var dice = Dice(state: seed)
         var harness = Harness(120, 36, herd: seed % 2 == 0 ? Sample.crowd(60) : Sample.herd)
         var tags: [Int] = []
+        let atlas = Atlas()
+        var before: Scene?
         for step in 0..<2000 {
             harness.pass(Int64.random(in: 0...700, using: &dice))
             let drafts = harness.dashboard.ui.drafts.mapValues(\.text)
@@ -29,6 +31,11 @@ import Testing
             harness.take(input)
             for case .order(_, let tag) in harness.effects { tags.append(tag) }
             check(harness, drafts, input, step)
+            // What is copied from the frame before is what would have been drawn.
+            let whole = harness.dashboard.view(atlas: atlas, now: harness.now)
+            let next = harness.dashboard.view(atlas: atlas, now: harness.now, after: before)
+            #expect(next.frame.cells == whole.frame.cells && next.regions == whole.regions, "step \(step): copied cells differ after \(input)")
+            before = next
         }
     }
 

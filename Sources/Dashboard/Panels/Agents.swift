@@ -8,15 +8,30 @@ extension Dashboard {
         painter.region(rect, .pane(.agents))
         drawListHead(&painter, rect)
         if listing.rows.isEmpty { return drawEmptyList(&painter, rect.inset(left: 2, top: 2, right: 1)) }
-        let height = layout.rowHeight(ui.density, count: listing.rows.count)
-        let columns = rowColumns(rect)
-        var row = rect.row + 2
-        for index in min(ui.listTop, listing.shown.count)..<listing.shown.count {
-            guard row + min(height, 2) <= rect.bottom else { break }
-            drawRow(&painter, listing.shown[index], Rect(rect.column, row, rect.columns, min(height, 2)), columns)
-            row += height
-        }
+        drawRows(&painter, rect, height: layout.rowHeight(ui.density, count: listing.rows.count))
         if model.isLost { painter.frame.restyle(rect.inset(top: 2)) { if $0.foreground != .token(.accent) { $0.foreground = .token(.faint) } } }
+    }
+
+    private func drawRows(_ painter: inout Painter, _ rect: Rect, height: Int) {
+        let lines = min(height, 2), top = min(ui.listTop, listing.shown.count)
+        let room = max(0, rect.rows - 2 - lines + height) / height
+        let recipe = ListRecipe(
+            kitchen: ListRecipe.Kitchen(
+                rect: rect, height: height, listing: listing.version, marks: ui.marks, hasFocus: ui.focus == .agents || ui.filter.isEditing, look: painter.look,
+                beat: painter.now.beat, zoneMinutes: painter.now.zoneMinutes),
+            shown: top..<min(listing.shown.count, top + room), selected: ui.selectedRow(in: listing))
+        let known = painter.before.flatMap { before in before.recipes.list.flatMap { $0.kitchen == recipe.kitchen ? (recipe: $0, frame: before.frame) : nil } }
+        let columns = rowColumns(rect)
+        for index in recipe.shown {
+            let line = Rect(rect.column, rect.row + 2 + (index - top) * height, rect.columns, lines)
+            if let known, known.recipe.shown.contains(index), index != recipe.selected, index != known.recipe.selected {
+                painter.frame.copy(line, from: known.frame, row: rect.row + 2 + (index - known.recipe.shown.lowerBound) * height)
+                painter.region(line, .agent(listing.rows[index]))
+            } else {
+                drawRow(&painter, listing.shown[index], line, columns)
+            }
+        }
+        painter.recipes.list = recipe
     }
 
     private func drawListHead(_ painter: inout Painter, _ rect: Rect) {

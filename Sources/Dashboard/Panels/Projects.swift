@@ -4,6 +4,19 @@ import Screen
 extension Dashboard {
     /// Projects, places, statuses and servers with their counts; what is chosen filters the list.
     func drawProjects(_ painter: inout Painter, _ rect: Rect) {
+        let recipe = SideRecipe(rect: rect, listing: listing.version, scope: ui.scope, hasFocus: ui.focus == .projects, look: painter.look)
+        let first = painter.regions.count
+        if let before = painter.before, before.recipes.side == recipe {
+            painter.frame.copy(rect, from: before.frame, row: rect.row)
+            painter.regions += before.recipes.sideRegions
+        } else {
+            drawSides(&painter, rect)
+        }
+        painter.recipes.side = recipe
+        painter.recipes.sideRegions = Array(painter.regions[first...])
+    }
+
+    private func drawSides(_ painter: inout Painter, _ rect: Rect) {
         painter.surface(rect, .panel)
         if !painter.look.shades { painter.frame.upright(column: rect.right - 1, from: rect.row, rows: rect.rows) }
         painter.region(rect, .pane(.projects))

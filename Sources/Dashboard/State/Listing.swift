@@ -3,7 +3,9 @@ import Query
 import Screen
 
 /// What follows from the herd and the filters: made once for each change, not for each frame.
-package struct Listing: Equatable, Sendable {
+package struct Listing: Sendable {
+    /// Another number for each that is made: what was drawn from the same one needs not be drawn again.
+    let version: Int
     /// The agents of the list, in order.
     package private(set) var rows: [AgentID] = []
     /// The same with what their rows say, so that a frame looks nothing up.
@@ -55,9 +57,13 @@ package struct Listing: Equatable, Sendable {
     package var projects: [ProjectID] { sides.map(\.id) }
     package func count(of project: ProjectID) -> Int { sides.first { $0.id == project }?.count ?? 0 }
 
-    package init() { words = HeaderWords(Herd(), self) }
+    package init() {
+        version = 0
+        words = HeaderWords(Herd(), self)
+    }
 
-    init(_ herd: Herd, _ ui: UI, now: Timestamp) {
+    init(_ herd: Herd, _ ui: UI, now: Timestamp, after before: Listing) {
+        version = before.version + 1
         let matcher = Matcher(ui.filter.query, in: herd, now: now)
         var agents: [Agent] = []
         var byProject: [ProjectID: (count: Int, status: Status)] = [:]

@@ -51,7 +51,7 @@ extension Dashboard {
     }
 
     private mutating func relist(_ recipe: ListingRecipe, _ now: Now) {
-        listing = Listing(model.herd, ui, now: now.minute)
+        listing = Listing(model.herd, ui, now: now.minute, after: listing)
         ui.watch.listed = recipe
         // A project that was chosen and is gone: back to all.
         if case .project(let id) = ui.scope, model.herd.projects[id] == nil, model.hasHerd {

@@ -118,6 +118,13 @@ package struct UI: Equatable, Sendable {
     }
 
     package var dialog: Dialog? { dialogs.last }
+
+    /// Where the selected agent stands in the list.
+    func selectedRow(in listing: Listing) -> Int? {
+        guard let selected else { return nil }
+        if listing.rows.indices.contains(selectedRow), listing.rows[selectedRow] == selected { return selectedRow }
+        return listing.rows.firstIndex(of: selected)
+    }
     package var isTyping: Bool { isComposing || filter.isEditing || dialog != nil }
 }
 

@@ -15,21 +15,33 @@ func seconds(from start: Timestamp, to end: Timestamp) -> Int {
 func micros(_ dollars: Double) -> Int { dollars.isFinite ? Int(max(-1e12, min(1e12, dollars)) * 1_000_000) : 0 }
 
 extension Now {
-    /// Ages are counted to the last full minute: all of them change at the same moment, so a quiet screen wakes up once a minute at most.
+    /// Ages are counted to the last full minute, those under a minute to the last full five seconds: all of them change at the same moment, so a quiet
+    /// screen wakes up once a minute at most, and every five seconds only while something on it is that young.
     var minute: Timestamp { Timestamp(milliseconds: wall.milliseconds - wall.milliseconds % 60_000) }
+    var beat: Timestamp { Timestamp(milliseconds: wall.milliseconds - wall.milliseconds % 5_000) }
 
-    /// "now", "4m", "2h", "3d".
+    /// "now", "8s", "4m", "2h", "3d".
     func age(of moment: Timestamp) -> String {
-        let count = seconds(from: moment, to: minute)
-        return count < 60 ? "now" : count > 600_000_000 ? "long" : Screen.age(seconds: count)
+        let young = seconds(from: moment, to: beat)
+        if young < 60 { return young == 0 ? "now" : Screen.age(seconds: young) }
+        let count = max(60, seconds(from: moment, to: minute))
+        return count > 600_000_000 ? "long" : Screen.age(seconds: count)
     }
 
     /// When `age(of:)` will read differently.
     func nextAge(of moment: Timestamp) -> Timestamp {
-        let count = seconds(from: moment, to: minute)
+        let young = seconds(from: moment, to: beat)
+        if young < 60 {
+            // Never the present beat, or the deadline would not move.
+            let soon = beat.milliseconds + 5_000
+            guard young == 0 else { return Timestamp(milliseconds: soon) }
+            let (first, overflow) = moment.milliseconds.addingReportingOverflow(1_000 + 4_999)
+            return Timestamp(milliseconds: overflow ? .max : max(soon, first / 5_000 * 5_000))
+        }
+        let count = max(60, seconds(from: moment, to: minute))
         let unit = count < 3600 ? 60 : count < 86_400 ? 3600 : 86_400
         let next = moment.milliseconds &+ Int64((count / unit + 1) * unit) &* 1000
-        // The first full minute at which it is so; never the present one, or the deadline would not move.
+        // The first full minute at which it is so.
         let rounded = (next &+ 59_999) / 60_000 &* 60_000
         return Timestamp(milliseconds: max(rounded, minute.milliseconds + 60_000))
     }

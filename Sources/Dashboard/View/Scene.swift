@@ -51,6 +51,8 @@ package struct Scene {
     package var frame: Frame
     /// Later ones lie on top.
     package var regions: [Region] = []
+    /// What the next frame may take over; empty where something lay over the columns.
+    var recipes = Recipes()
 
     package struct Region: Equatable, Sendable {
         package var rect: Rect
@@ -85,12 +87,16 @@ package enum Hit: Hashable, Sendable {
 struct Painter {
     var frame: Frame
     var regions: [Scene.Region] = []
+    var recipes = Recipes()
+    /// The scene before this one, if its cells can be taken over.
+    let before: Scene?
     let look: Look
     let now: Now
     var signs: Signs { look.signs }
 
-    init(_ frame: Frame, look: Look, now: Now) {
+    init(_ frame: Frame, look: Look, now: Now, after before: Scene? = nil) {
         self.frame = frame
+        self.before = before.flatMap { $0.canBeCopied(to: frame) ? $0 : nil }
         self.look = look
         self.now = now
         regions.reserveCapacity(96)

@@ -2,9 +2,10 @@ package import Domain
 package import Screen
 
 extension Dashboard {
-    /// The screen at this moment. Pure: the same state gives the same cells. Frames that follow each other share `atlas`.
-    package func view(look: Look = Look(), atlas: Atlas = Atlas(), now: Now) -> Scene {
-        var painter = Painter(Frame(ui.size, atlas: atlas), look: look, now: now)
+    /// The screen at this moment. Pure: the same state gives the same cells. Frames that follow each other share `atlas`; given the scene before, what
+    /// did not change is copied from there, which gives the same cells, too.
+    package func view(look: Look = Look(), atlas: Atlas = Atlas(), now: Now, after before: Scene? = nil) -> Scene {
+        var painter = Painter(Frame(ui.size, atlas: atlas), look: look, now: now, after: before)
         painter.frame.title = windowTitle
         let layout = Layout(ui.size, ui)
         if layout.mode == .tooSmall {
@@ -23,7 +24,7 @@ extension Dashboard {
             }
         }
         if let cursor = painter.frame.cursor, !painter.frame.bounds.contains(cursor.position) { painter.frame.cursor = nil }
-        return Scene(frame: painter.frame, regions: painter.regions)
+        return Scene(frame: painter.frame, regions: painter.regions, recipes: isCovered(layout) ? Recipes() : painter.recipes)
     }
 
     private var windowTitle: String {
