@@ -54,7 +54,10 @@ package struct Dashboard {
         if currentRequest?.id != cardBefore || ui.watch.card != currentRequest?.id {
             ui.watch.card = currentRequest?.id
             ui.watch.cardSince = isOwnDoing ? nil : now.instant
+            ui.activity.cardTop = 0
+            ui.queue?.cardTop = 0
         }
+        if ui.watch.hasGone { (ui.watch.hasGone, ui.watch.cardSince) = (false, nil) }
         return effects + watch(now)
     }
 
@@ -66,7 +69,7 @@ package struct Dashboard {
         if ui.size.columns >= Layout.least.columns, ui.size.rows >= Layout.least.rows { forEachVisibleTime { consider(now.nextAge(of: $0)) } }
         if ui.filter.query.dependsOnTime { consider(Timestamp(milliseconds: now.minute.milliseconds + 60_000)) }
         var next = wall.map { now.instant + TimeSpan(milliseconds: max(1, $0.milliseconds - now.wall.milliseconds)) }
-        for due in [ui.toast?.until, seenDue, lookDue] { if let due { next = min(next ?? due, due) } }
+        for due in [ui.toast?.until, seenDue, lookDue, ui.held?.until] { if let due { next = min(next ?? due, due) } }
         return next
     }
 
@@ -94,6 +97,7 @@ package struct Dashboard {
     /// Answers to what was under way will not come any more.
     private mutating func forgetPending() {
         model.pending = [:]
+        ui.held = nil
         for index in ui.dialogs.indices {
             if case .newAgent(var form) = ui.dialogs[index], form.tag != nil {
                 form.tag = nil

@@ -139,6 +139,116 @@ private let oauth = id("oauth-login")
         #expect(harness.orders == [.answer(RequestID("per_9"), .once)])
     }
 
+    @Test func aCardThatThePersonWentToTakesKeysAtOnce() {
+        for keys in ["N", "!"] {
+            var harness = Harness()
+            var change = HerdChange()
+            change.agents = [harness.dashboard.model.herd.agents[oauth]].compactMap { $0 }.map {
+                var agent = $0; agent.requests = [RequestID("per_9")]; return agent
+            }
+            let permission = Request.Permission(name: "bash", patterns: [], always: [], detail: "make")
+            change.requests = [Request(id: RequestID("per_9"), session: SessionID("s"), agent: oauth, kind: .permission(permission), asked: Sample.ago(900))]
+            change.removedRequests = [RequestID("per_1")]
+            // Nobody else needs the person: N comes to the agent that is chosen already.
+            change.removedAgents = [id("flaky-ci"), id("db-layer")]
+            harness.take(.changed(change))
+            for key in Key.parse(keys + "y") ?? [] {
+                harness.pass(60)
+                harness.take(.terminal(.key(key)))
+            }
+            #expect(harness.orders == [.answer(RequestID("per_9"), .once)], "after \(keys)")
+        }
+    }
+
+    // MARK: Many at once
+
+    /// Three of a kind, of three agents.
+    private func crowdOfRequests() -> Harness {
+        var herd = Sample.herd
+        for (number, agent) in ["db-layer", "update-deps"].enumerated() {
+            let request = RequestID("per_\(number + 2)")
+            let permission = Request.Permission(name: "bash", patterns: [], always: [], detail: "npm install package\(number)")
+            herd.requests[request] = Request(
+                id: request, session: SessionID("s"), agent: id(agent), kind: .permission(permission), asked: Sample.ago(60 - Int64(number)))
+            herd.agents[id(agent)]?.requests = [request]
+            herd.agents[id(agent)]?.status = .waiting
+        }
+        return Harness(herd: herd)
+    }
+
+    private let three = ["per_1", "per_2", "per_3"].map { ClientOrder.answer(RequestID($0), .once) }
+
+    @Test func answersGivenTogetherCanBeTakenBackUntilTheyAreSent() {
+        var harness = crowdOfRequests()
+        harness.press("!ay")
+        #expect(harness.shows("Allow once: 3 requests") && harness.shows("npm install package1"))
+        harness.press("<enter>")
+        #expect(harness.orders.isEmpty && harness.shows("3 answers go out in a moment") && harness.shows("answered"))
+        harness.press("u")
+        #expect(harness.orders.isEmpty && harness.shows("nothing was sent") && !harness.shows("go out in a moment"))
+        harness.pass(60_000)
+        harness.take(.tick)
+        #expect(harness.orders.isEmpty)
+        harness.press("ay<enter>")
+        harness.pass(Int64(6_000))
+        harness.take(.tick)
+        #expect(harness.orders == three)
+        harness.press("u")
+        #expect(harness.orders == three && harness.shows("no answers were given together"))
+    }
+
+    @Test func leavingTheQueueSendsWhatIsHeld() {
+        for keys in ["<esc>", "N", "q", "<enter>"] {
+            var harness = crowdOfRequests()
+            harness.press("!ay<enter>" + keys)
+            #expect(harness.orders == three, "after \(keys)")
+        }
+    }
+
+    @Test func whatIsHeldWakesUpByItself() throws {
+        var harness = crowdOfRequests()
+        harness.press("!ay<enter>")
+        let due = try #require(harness.dashboard.nextDeadline)
+        #expect((due - harness.now.instant).milliseconds <= 5_000)
+        // One of them is answered elsewhere meanwhile.
+        var change = HerdChange()
+        change.removedRequests = [RequestID("per_2")]
+        harness.take(.changed(change))
+        harness.pass(5_000)
+        harness.take(.tick)
+        #expect(harness.orders == [three[0], three[2]])
+    }
+
+    @Test func anEmptyQueueCountsNothing() {
+        var harness = Harness()
+        harness.press("!")
+        var change = HerdChange()
+        change.removedRequests = [RequestID("per_1"), RequestID("que_1")]
+        harness.take(.changed(change))
+        #expect(harness.shows("Requests   none") && !harness.shows("0 of"))
+    }
+
+    @Test(arguments: [Size(columns: 60, rows: 20), Size(columns: 80, rows: 24), Size(columns: 44, rows: 12)])
+    func whatIsAskedIsSeenHoweverLongItIs(_ size: Size) {
+        var herd = Sample.herd
+        let options = (1...9).map { Request.Option(label: "Option number \($0)", description: "which is described at some length, number \($0)") }
+        herd.requests[RequestID("per_1")]?.kind = .question([
+            Request.Question(header: "Choice", text: "Which way shall it go?", options: options, multiple: false, custom: true)
+        ])
+        for keys in ["<enter>", "!"] {
+            var harness = Harness(size.columns, size.rows, herd: herd)
+            harness.press(keys)
+            #expect(harness.shows("Which way shall it go?") && harness.shows("Option number 1") && harness.shows("choose"), "\(harness.screen)")
+            #expect(!harness.shows("Option number 9"))
+            #expect(harness.shows("scroll") || size.rows < 20)
+            guard size.rows >= 20 else { continue }
+            harness.press("JJJJJJJJJJJJ")
+            #expect(harness.shows("Which way shall it go?") && harness.shows("Option number 9") && harness.shows("choose"), "\(harness.screen)")
+            harness.press("KKKKKKKKKKKK")
+            #expect(harness.shows("Option number 1") && !harness.shows("Option number 9"))
+        }
+    }
+
     @Test func oneAnswerIsEnough() {
         var harness = Harness()
         harness.press("yyY")
@@ -181,7 +291,7 @@ private let oauth = id("oauth-login")
         var harness = Harness(herd: herd)
         harness.press("!ay")
         #expect(harness.shows("Allow once: 4 requests") && harness.orders.isEmpty)
-        harness.press("<enter>")
+        harness.press("<enter><esc>")
         #expect(harness.orders.count == 4)
     }
 }

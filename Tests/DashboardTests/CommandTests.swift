@@ -85,6 +85,11 @@ private let trials: [Trial] =
             return harness.orders == [.answer(RequestID("que_1"), .choices([["SQLite in memory", "The shared staging database"]]))]
         },
         Trial("queue.alike", before: "!") { $0.dashboard.ui.queue?.marks == [RequestID("per_1")] },
+        Trial("queue.takeBack", before: "!ay<enter>", herd: Trial.twoAlike) {
+            $0.orders.isEmpty && $0.dashboard.ui.held == nil && $0.shows("2 answers taken back")
+        },
+        Trial("card.down", herd: Trial.longQuestion) { $0.dashboard.ui.activity.cardTop == 3 && $0.shows("Which?") },
+        Trial("card.up", before: "JJ", herd: Trial.longQuestion) { $0.dashboard.ui.activity.cardTop == 3 },
         Trial("queue.agent", before: "!") { $0.dashboard.ui.queue == nil && $0.dashboard.ui.selected == oauth && $0.dashboard.ui.focus == .detail },
         Trial("diff") { $0.dashboard.ui.tab == .diff && $0.orders == [.diff(oauth)] },
         Trial("activity", before: "w") { $0.dashboard.ui.tab == .activity },
@@ -131,6 +136,18 @@ extension Trial {
             questions[0].multiple = true
             herd.requests[RequestID("que_1")]?.kind = .question(questions)
         }
+    }
+
+    static let twoAlike: @Sendable (inout Herd) -> Void = { herd in
+        let permission = Request.Permission(name: "bash", patterns: [], always: [], detail: "npm install left-pad")
+        herd.requests[RequestID("per_2")] = Request(
+            id: RequestID("per_2"), session: SessionID("s"), agent: id("update-deps"), kind: .permission(permission), asked: Sample.ago(10))
+        herd.agents[id("update-deps")]?.requests = [RequestID("per_2")]
+    }
+
+    static let longQuestion: @Sendable (inout Herd) -> Void = { herd in
+        let options = (1...9).map { Request.Option(label: "Option \($0)", description: String(repeating: "described at length ", count: 6)) }
+        herd.requests[RequestID("per_1")]?.kind = .question([Request.Question(header: "", text: "Which?", options: options, multiple: false, custom: true)])
     }
 }
 

@@ -46,12 +46,15 @@ extension Dashboard {
             // The second click opens.
             if ui.selected == id, Layout(ui.size, ui).mode == .one || ui.focus == .agents { ui.focus = .detail } else { ui.focus = .agents }
             select(id)
+            ui.watch.hasGone = true
         case .scope(let scope):
             ui.scope = scope
             ui.focus = .projects
         case .tab(let tab): return show(tab, now)
         case .command(let name): return Command.named(name).map { run($0, now) } ?? []
-        case .request(let id): ui.queue?.selected = id
+        case .request(let id):
+            ui.queue?.selected = id
+            ui.watch.hasGone = true
         case .block(let id):
             ui.focus = .detail
             if ui.activity.chosen == id { toggle(id) } else { ui.activity.chosen = id }

@@ -96,9 +96,9 @@ package func keyName(_ key: Key, ascii: Bool = false) -> String {
 enum Intent: Equatable, Sendable {
     case move(Int), page(Int), edge(Int), open, back, focusLeft, focusRight
     case tab(UI.Tab), turnTab(Int), zoom, density, order, kinds, filter, palette, help, queue, nextNeedy, projects, overview
-    case turnFile(Int)
+    case turnFile(Int), scrollCard(Int)
     case new, compose, composeSend, composeLeave, composeEditor, composeMode, composeRecall(Int), filterKeep, filterClear
-    case answer(Reply), reject, option(Int), ownWords, submit, markAlike, openAgent
+    case answer(Reply), reject, option(Int), ownWords, submit, markAlike, openAgent, takeBack
     case stop, resume, retry, rename, archive, remove, undo, attach, editPlace, mark, markAll, copy, unqueue
     case quit, suspend, redraw
 

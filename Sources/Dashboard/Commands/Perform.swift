@@ -16,6 +16,7 @@ extension Dashboard {
         case .tab(let tab): return show(tab, now)
         case .turnTab(let step): return show(neighbour(of: ui.tab, step), now)
         case .turnFile(let step): turnFile(step)
+        case .scrollCard(let lines): if ui.queue != nil { scrollQueueCard(by: lines) } else { _ = scrollCard(by: lines) }
         case .zoom:
             ui.isZoomed.toggle()
             if ui.isZoomed { ui.focus = .detail }
@@ -34,7 +35,9 @@ extension Dashboard {
             ui.filter.editor.moveToEnd()
         case .palette: ui.dialogs.append(.palette(PaletteDialog()))
         case .help: ui.dialogs.append(.help(HelpDialog()))
-        case .queue: ui.queue = QueueView()
+        case .queue:
+            ui.queue = QueueView()
+            ui.watch.hasGone = true
         case .nextNeedy: nextNeedy(now)
         case .projects:
             ui.isZoomed = false
@@ -42,9 +45,10 @@ extension Dashboard {
         case .overview: select(nil)
         case .compose, .composeSend, .composeLeave, .composeEditor, .composeMode, .composeRecall, .filterKeep, .filterClear: return performTyping(intent, now)
         case .answer, .reject, .option, .ownWords, .submit, .markAlike, .openAgent: return performAnswer(intent, now)
+        case .takeBack: takeBack(now)
         case .new, .stop, .resume, .retry, .rename, .archive, .remove, .undo, .attach, .editPlace, .mark, .markAll, .copy, .unqueue:
             return performOnAgents(intent, now)
-        case .quit: return [.quit]
+        case .quit: return sendHeld() + [.quit]
         case .suspend: return [.suspend]
         case .redraw: return [.redraw]
         }
@@ -128,6 +132,7 @@ extension Dashboard {
         case .projects: ui.focus = .agents
         case .agents:
             if ui.selected == nil { select(listing.rows.first) } else { ui.focus = .detail }
+            ui.watch.hasGone = true
         case .detail:
             if ui.tab == .activity, let chosen = ui.activity.chosen { toggle(chosen) } else if ui.tab == .activity { return run(.compose, now) }
         }
@@ -212,6 +217,7 @@ extension Dashboard {
         }
         ui.tab = .activity
         select(needy[index])
+        ui.watch.hasGone = true
     }
 
     mutating func clearFilter() {

@@ -51,7 +51,7 @@ extension Dashboard {
         if marked.isEmpty { return [send(answer, to: request)] }
         // Many at once: list what is answered before it is.
         let ids = listing.queue.filter { (ui.queue?.marks ?? []).contains($0) }
-        let requests = ids.compactMap { model.herd.requests[$0] }.filter { model.answer(of: $0.id) == nil && canTake(answer, $0) }
+        let requests = ids.compactMap { model.herd.requests[$0] }.filter { self.answer(of: $0.id) == nil && canTake(answer, $0) }
         let verb =
             switch reply {
             case .once: "allow once";
@@ -63,7 +63,8 @@ extension Dashboard {
                 ConfirmDialog(
                     title: verb.prefix(1).uppercased() + verb.dropFirst() + ": " + counted(requests.count, "request"),
                     subjects: requests.map { $0.title.firstLine + "  " + asker(of: $0) },
-                    consequences: requests.count < ids.count ? ["\(ids.count - requests.count) of the marked cannot be answered so"] : [], verb: verb,
+                    consequences: (requests.count < ids.count ? ["\(ids.count - requests.count) of the marked cannot be answered so"] : [])
+                        + ["u takes them back for five seconds, or until you leave the queue"], verb: verb,
                     isDangerous: false, orders: requests.map { .answer($0.id, answer) }, words: "")))
         return []
     }
@@ -84,9 +85,44 @@ extension Dashboard {
         ui.answering[request.id] = nil
         guard let queue = ui.queue else { return effect }
         ui.queue?.marks.remove(request.id)
-        let left = listing.queue.filter { model.answer(of: $0) == nil }
+        let left = listing.queue.filter { self.answer(of: $0) == nil }
         ui.queue?.selected = left.first { id in (listing.queue.firstIndex(of: id) ?? 0) > queue.selectedRow } ?? left.last ?? request.id
         return effect
+    }
+
+    // MARK: Answers that were given together
+
+    /// How long they can be taken back.
+    static let holding = TimeSpan.seconds(5)
+
+    /// The answer that a request has from here, sent or not.
+    func answer(of request: RequestID) -> Answer? {
+        for case .answer(request, let answer) in ui.held?.orders ?? [] { return answer }
+        return model.answer(of: request)
+    }
+
+    mutating func hold(_ orders: [ClientOrder], _ now: Now) -> [DashboardEffect] {
+        let before = sendHeld()
+        ui.held = HeldAnswers(orders: orders, until: now.instant + Self.holding)
+        if let left = listing.queue.first(where: { answer(of: $0) == nil }) { ui.queue?.selected = left }
+        return before
+    }
+
+    mutating func sendHeld() -> [DashboardEffect] {
+        guard let held = ui.held else { return [] }
+        ui.held = nil
+        // What somebody else answered meanwhile, or its agent took back, is not there any more.
+        return held.orders.compactMap { held in
+            if case .answer(let request, _) = held, model.herd.requests[request] == nil { return nil }
+            return order(held)
+        }
+    }
+
+    mutating func takeBack(_ now: Now) {
+        guard let held = ui.held else { return }
+        ui.held = nil
+        if case .answer(let first, _)? = held.orders.first { ui.queue?.selected = first }
+        say(.info, counted(held.orders.count, "answer") + " taken back: nothing was sent", now)
     }
 
     private mutating func choose(_ index: Int, of request: Request, _ now: Now) -> [DashboardEffect] {

@@ -59,6 +59,11 @@ extension Command {
             Command("answer.words", "t", "own words", "Answer a question in your own words", .requests, [.main, .queue], .ownWords, whyNot: WhyNot.ownWords),
             Command("answer.submit", "S", "send", "Answer with the options that are chosen", .requests, [.main, .queue], .submit, whyNot: WhyNot.several),
             Command("queue.alike", "a", "mark alike", "Mark all requests like this one", .requests, .queue, footer: 60, .markAlike),
+            Command(
+                "queue.takeBack", "u", "take back", "Take back the answers that were given together, until they are sent", .requests, .queue, footer: 55,
+                .takeBack, whyNot: WhyNot.held),
+            Command("card.down", "J", "scroll", "The rest of a long request", .requests, [.projects, .agents, .detail, .queue], .scrollCard(3)),
+            Command("card.up", "K", "scroll", "A long request from its beginning", .requests, [.projects, .agents, .detail, .queue], .scrollCard(-3)),
             Command("queue.agent", "o <enter>", "open", "Open the agent that asks", .requests, .queue, footer: 50, .openAgent),
         ]
         + (1...9).map { number in

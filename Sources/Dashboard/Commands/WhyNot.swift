@@ -27,8 +27,11 @@ enum WhyNot {
             return it.listing.queue.isEmpty ? "nothing waits for an answer" : "it asks nothing; ! shows the requests of others"
         }
         if it.model.answer(of: request.id) != nil { return "the answer is on its way" }
+        if it.answer(of: request.id) != nil { return "it is answered; u takes that back" }
         return connection(it)
     }
+
+    static func held(_ it: Dashboard) -> String? { it.ui.held == nil ? "no answers were given together just now" : nil }
 
     static func permission(_ it: Dashboard) -> String? {
         if let why = request(it) { return why }

@@ -6,12 +6,14 @@ struct ActivityBrush {
     let model: DashboardModel
     let agent: Agent
     private(set) var answering: QuestionDraft?
+    private let held: HeldAnswers?
     let width: Int
     let look: Look
     let now: Now
 
     init(_ dashboard: Dashboard, _ agent: Agent, width: Int, look: Look, now: Now) {
         model = dashboard.model
+        held = dashboard.ui.held
         self.agent = agent
         answering = agent.requests.first.flatMap { dashboard.ui.answering[$0] }
         self.width = width
@@ -26,6 +28,12 @@ struct ActivityBrush {
         return other
     }
 
+    /// The answer that a request has from here, sent or not.
+    func answer(_ request: RequestID) -> Answer? {
+        for case .answer(request, let answer) in held?.orders ?? [] { return answer }
+        return model.answer(of: request)
+    }
+
     var signs: Signs { look.signs }
     /// Cells for running text: long lines are hard to read.
     var textWidth: Int { max(4, min(width - 2, 100)) }
@@ -37,7 +45,7 @@ struct ActivityBrush {
         case .item(let item): lines(of: item, isToggled)
         case .queued(let prompt): queued(prompt)
         case .interrupted: interrupted()
-        case .request(let request): CardBrush(self, request, isExpanded: isToggled).lines()
+        case .request(let request): CardBrush(self, request, isExpanded: isToggled).card().lines
         case .more(let count): more(count)
         case .words(let words): wrap(words, width: textWidth).map { Line(indent: 1, [Span(String($0), .faint)]) }
         }

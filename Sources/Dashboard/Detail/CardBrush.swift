@@ -21,22 +21,19 @@ struct CardBrush {
         Line(indent: indent, spans, right: right, background: .raised, bar: .wait)
     }
 
-    func lines() -> [Line] {
-        var lines = [line()]
+    func card() -> Card {
         switch request.kind {
         case .permission(let permission):
-            lines += subject(permission)
-            lines.append(line())
-            lines += sent() ?? answers(permission)
-        case .question(let questions):
-            lines += question(questions)
+            var card = subject(permission)
+            card.foot = sent() ?? answers(permission)
+            return card
+        case .question(let questions): return question(questions)
         }
-        return lines + [line()]
     }
 
     // MARK: Permission
 
-    private func subject(_ permission: Request.Permission) -> [Line] {
+    private func subject(_ permission: Request.Permission) -> Card {
         var context = "   in " + shortDirectory
         if let child = model.herd.agents[activity.agent.id]?.subAgents.first(where: { $0.session == request.session }) {
             context = "   " + signs.into + " " + child.title
@@ -53,7 +50,8 @@ struct CardBrush {
         if let diff = permission.diff, !diff.isEmpty {
             lines += activity.diffRows(diffLines(of: diff), limit: isExpanded ? 400 : 10, background: .raised, bar: .wait)
         }
-        return lines
+        // The wish and where it begins are always seen.
+        return Card(margin: line(), head: Array(lines.prefix(2)), body: Array(lines.dropFirst(2)))
     }
 
     private var shortDirectory: String {
@@ -91,7 +89,7 @@ struct CardBrush {
 
     /// Instead of keys, while the answer is on its way.
     private func sent() -> [Line]? {
-        guard let answer = model.answer(of: request.id) else { return nil }
+        guard let answer = activity.answer(request.id) else { return nil }
         let words =
             switch answer {
             case .once: "once"
@@ -104,17 +102,19 @@ struct CardBrush {
 
     // MARK: Question
 
-    private func question(_ questions: [Request.Question]) -> [Line] {
-        guard !questions.isEmpty else { return [line([Span("asks nothing that can be answered; x refuses", .muted)])] }
+    private func question(_ questions: [Request.Question]) -> Card {
+        guard !questions.isEmpty else {
+            return Card(margin: line(), head: [line([Span("asks nothing that can be answered; x refuses", .muted)])])
+        }
         let index = min(activity.answering?.index ?? 0, questions.count - 1)
         let question = questions[index]
         let count = questions.count > 1 ? [Span("\(index + 1) of \(questions.count)", .faint)] : []
-        var lines = [line([Span("asks", .wait, .bold), Span(question.header.isEmpty ? "" : "   " + question.header, .muted)], right: count)]
-        lines += wrap(question.text, width: max(8, width - 5)).map { line([Span(String($0), .text, .bold)]) }
-        if !question.options.isEmpty { lines.append(line()) }
-        for (number, option) in question.options.enumerated().prefix(9) { lines += optionLines(option, number, question) }
-        lines.append(line())
-        return lines + (sent() ?? questionHints(question))
+        var head = [line([Span("asks", .wait, .bold), Span(question.header.isEmpty ? "" : "   " + question.header, .muted)], right: count)]
+        head += wrap(question.text, width: max(8, width - 5)).map { line([Span(String($0), .text, .bold)]) }
+        var body: [Line] = []
+        for (number, option) in question.options.enumerated().prefix(9) { body += optionLines(option, number, question) }
+        // A question longer than a few lines goes on above its options.
+        return Card(margin: line(), head: Array(head.prefix(4)), isParted: true, body: Array(head.dropFirst(4)) + body, foot: sent() ?? questionHints(question))
     }
 
     private func optionLines(_ option: Request.Option, _ number: Int, _ question: Request.Question) -> [Line] {
@@ -141,5 +141,60 @@ struct CardBrush {
         if question.custom { all.append(Hint(key: "t", label: "own words", hit: .command("answer.words"))) }
         all.append(Hint(key: "x", label: "refuse", hit: .command("answer.no")))
         return hints(all)
+    }
+}
+
+/// A card in its parts: what is asked, what belongs to it, and the keys. Where not all has room the middle scrolls; what is asked and the keys stay.
+struct Card {
+    /// An empty line of the card.
+    var margin: Line
+    var head: [Line]
+    /// An empty line parts the body from what is asked.
+    var isParted = false
+    var body: [Line] = []
+    var foot: [Line] = []
+
+    var lines: [Line] { [margin] + parts(body, gaps: true) + [margin] }
+
+    private func parts(_ body: [Line], gaps: Bool) -> [Line] {
+        head + (gaps && isParted && !body.isEmpty ? [margin] : []) + body + (gaps && !foot.isEmpty ? [margin] : []) + foot
+    }
+
+    /// What is left for the body, with air or without.
+    private func room(in height: Int) -> (lines: Int, gaps: Bool) {
+        let rest = height - head.count - foot.count
+        let air = (isParted ? 1 : 0) + (foot.isEmpty ? 0 : 1)
+        return rest - air >= min(body.count, 4) ? (rest - air, true) : (rest, false)
+    }
+
+    /// The largest useful first line of the body.
+    func lastTop(in height: Int) -> Int {
+        let room = room(in: height).lines
+        return lines.count <= height || body.count <= room || room < 1 ? 0 : body.count - max(1, room - 1)
+    }
+
+    /// At most `height` lines. `top` is the first line of the body that is seen.
+    func lines(in height: Int, top: Int, signs: Signs) -> [Line] {
+        if lines.count <= height { return lines }
+        let (room, gaps) = room(in: height)
+        if body.count <= room {
+            let whole = parts(body, gaps: gaps)
+            return whole.count < height ? [margin] + whole : whole
+        }
+        guard room > 0 else { return Array((head.prefix(max(1, height - foot.count)) + foot).prefix(max(1, height))) }
+        let top = max(0, min(top, lastTop(in: height)))
+        let end = min(body.count, top + max(1, room - 1))
+        let more = room > 1 ? [more(body.count - end, signs)] : []
+        return parts(body[top..<end] + more, gaps: gaps)
+    }
+
+    /// Says how much is not seen below, and the keys that bring it.
+    private func more(_ count: Int, _ signs: Signs) -> Line {
+        var line = margin
+        line.spans = [
+            Span(count > 0 ? signs.ellipsis + " \(count) more   " : signs.ellipsis + " the end   ", .muted), Span("J", .accent, .bold), Span("/", .muted),
+            Span("K", .accent, .bold), Span(" scroll", .muted),
+        ]
+        return line
     }
 }

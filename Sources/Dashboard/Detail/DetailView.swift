@@ -106,7 +106,7 @@ extension Dashboard {
 
     private func drawActivity(_ painter: inout Painter, _ agent: Agent, _ rect: Rect) {
         guard !rect.isEmpty else { return }
-        let flow = Flow(self, agent, width: rect.columns, look: painter.look, now: painter.now)
+        let flow = Flow(self, agent, width: rect.columns, height: rect.rows, look: painter.look, now: painter.now)
         let window = flow.window(ui.activity.anchor, height: rect.rows)
         for (index, row) in window.rows.enumerated() {
             let line = rect.line(index)

@@ -18,11 +18,13 @@ struct Flow {
     private let extras: [Block]
     let view: ActivityView
     let brush: ActivityBrush
+    /// Lines that a card may have, so that all of it is seen at the end.
+    private let cardRoom: Int
     /// What was laid out already: to find a window, some blocks are asked for more than once.
     private let known = Known()
     private final class Known { var lines: [Int: [Line]] = [:] }
 
-    init(_ dashboard: Dashboard, _ agent: Agent, width: Int, look: Look, now: Now) {
+    init(_ dashboard: Dashboard, _ agent: Agent, width: Int, height: Int, look: Look, now: Now) {
         let transcript = dashboard.model.transcript
         let isThere = transcript.agent == agent.id
         items = isThere ? transcript.items : []
@@ -36,6 +38,7 @@ struct Flow {
         if let first = requests.first { extras.append(.request(first)) }
         if requests.count > 1 { extras.append(.more(requests.count - 1)) }
         self.extras = extras
+        cardRoom = max(1, height - (requests.count > 1 ? 1 : 0))
         brush = ActivityBrush(dashboard, agent, width: width, look: look, now: now)
     }
 
@@ -83,11 +86,22 @@ struct Flow {
     func lines(_ index: Int) -> [Line] {
         if let lines = known.lines[index] { return lines }
         let block = block(index)
-        var lines = brush.lines(of: block, isToggled: view.toggled.contains(Self.id(block)))
+        var lines = fitted(block) ?? brush.lines(of: block, isToggled: view.toggled.contains(Self.id(block)))
         if index > 0, Self.needsAir(above: block, after: self.block(index - 1)) { lines.insert(.blank, at: 0) }
         known.lines[index] = lines
         return lines
     }
+
+    /// A card that is longer than the window keeps what is asked and the keys in it.
+    private func fitted(_ block: Block) -> [Line]? { card(block)?.lines(in: cardRoom, top: view.cardTop, signs: brush.signs) }
+
+    private func card(_ block: Block) -> Card? {
+        guard case .request(let request) = block else { return nil }
+        return CardBrush(brush, request, isExpanded: view.toggled.contains(Self.id(block))).card()
+    }
+
+    /// The largest useful first line of the card's middle; 0 where all of it is seen.
+    var cardLastTop: Int { extras.lazy.compactMap { card($0) }.first?.lastTop(in: cardRoom) ?? 0 }
 
     private static func needsAir(above block: Block, after before: Block) -> Bool {
         func isRow(_ block: Block) -> Bool {
@@ -186,10 +200,20 @@ extension Dashboard {
         guard let agent = selectedAgent else { return nil }
         let content = detailLayout().content
         guard !content.isEmpty else { return nil }
-        return (Flow(self, agent, width: content.columns, look: Look(), now: now), content.rows)
+        return (Flow(self, agent, width: content.columns, height: content.rows, look: Look(), now: now), content.rows)
+    }
+
+    /// Moves the middle of the card that is asked now; false when it does not move.
+    mutating func scrollCard(by lines: Int) -> Bool {
+        guard ui.queue == nil, ui.tab == .activity, let (flow, _) = flow else { return false }
+        let top = max(0, min(flow.cardLastTop, ui.activity.cardTop + lines))
+        defer { ui.activity.cardTop = top }
+        return top != ui.activity.cardTop
     }
 
     mutating func scrollActivity(by lines: Int) {
+        // At the end the card moves first: it is what the person looks at.
+        if ui.activity.anchor == nil, scrollCard(by: lines) { return }
         guard let (flow, height) = flow else { return }
         ui.activity.anchor = flow.scrolled(ui.activity.anchor, by: lines, height: height)
     }
@@ -204,6 +228,7 @@ extension Dashboard {
             ui.activity.anchor = flow.showing(last, ui.activity.anchor, height: height)
             return
         }
+        if case .request = flow.block(index), scrollCard(by: step * 3) { return }
         // What is longer than the window is read before the next one is chosen.
         let sight = flow.sight(of: index, ui.activity.anchor, height: height)
         if step > 0 ? sight.endsBelow : sight.beginsAbove { return scrollActivity(by: step * 3) }

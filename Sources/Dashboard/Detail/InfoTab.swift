@@ -24,7 +24,7 @@ extension Dashboard {
         let brush = ActivityBrush(self, agent, width: width, look: look, now: now)
         return requests.enumerated().flatMap { index, request -> [Line] in
             let age = Line(indent: 1, [Span(index == 0 ? "asks now" : "then", .faint, .bold)], right: [Span(now.age(of: request.asked), .muted)])
-            return [age] + CardBrush(brush, request, isExpanded: index == 0).lines() + [.blank]
+            return [age] + CardBrush(brush, request, isExpanded: index == 0).card().lines + [.blank]
         }
     }
 

@@ -11,7 +11,7 @@ extension Dashboard {
         case .newAgent(let form): return press(key, isLeaving: isLeaving, form, now)
         case .help(let help): press(key, isLeaving: isLeaving, help)
         case .palette(let palette): return press(key, isLeaving: isLeaving, palette, now)
-        case .confirm(let confirm): return press(key, isLeaving: isLeaving, confirm)
+        case .confirm(let confirm): return press(key, isLeaving: isLeaving, confirm, now)
         case .text(let text): return press(key, isLeaving: isLeaving, text, now)
         case nil: break
         }
@@ -125,20 +125,21 @@ extension Dashboard {
 
     // MARK: Confirm
 
-    private mutating func press(_ key: Key, isLeaving: Bool, _ confirm: ConfirmDialog) -> [DashboardEffect] {
+    private mutating func press(_ key: Key, isLeaving: Bool, _ confirm: ConfirmDialog, _ now: Now) -> [DashboardEffect] {
         if isLeaving { return [] }
         var confirm = confirm
         let isYes = key == .enter || (!confirm.needsCount && key == .char("y"))
         if !confirm.needsCount, key == .char("n") || key == .char("q") { return [] }
-        if isYes, confirm.isReady { return accept(confirm) }
+        if isYes, confirm.isReady { return accept(confirm, now) }
         if confirm.needsCount { _ = confirm.typed.handle(key, width: 20) }
         ui.dialogs.append(.confirm(confirm))
         return []
     }
 
-    mutating func accept(_ confirm: ConfirmDialog) -> [DashboardEffect] {
+    mutating func accept(_ confirm: ConfirmDialog, _ now: Now) -> [DashboardEffect] {
         ui.marks = []
         ui.queue?.marks = []
+        if ui.queue != nil, confirm.orders.allSatisfy({ if case .answer = $0 { true } else { false } }) { return hold(confirm.orders, now) }
         return confirm.orders.map { order($0, words: confirm.words) }
     }
 

@@ -30,9 +30,9 @@ extension Dashboard {
         guard let queue = ui.queue else { return }
         let layout = QueueLayout(ui.size)
         let projects = Set(listing.queue.compactMap { model.herd.requests[$0]?.agent }.compactMap { model.herd.agents[$0]?.project }).count
+        let count = listing.queue.isEmpty ? "none" : "\(listing.queue.count) of " + counted(projects, "project") + ", oldest first"
         painter.put(
-            [Span("Requests", .text, .bold), Span("   \(listing.queue.count) of " + counted(projects, "project") + ", oldest first", .muted)],
-            layout.title.column + 2, layout.title.row, width: layout.title.columns - 3)
+            [Span("Requests", .text, .bold), Span("   " + count, .muted)], layout.title.column + 2, layout.title.row, width: layout.title.columns - 3)
         painter.surface(layout.list, .panel)
         if !painter.look.shades { painter.frame.upright(column: layout.list.right - 1, from: layout.list.row, rows: layout.list.rows) }
         painter.region(layout.list, .pane(.queue))
@@ -43,10 +43,20 @@ extension Dashboard {
             drawQueued(&painter, request, queue, Rect(layout.list.column, row, layout.list.columns, 2))
             row += layout.rowHeight
         }
-        if queue.marks.count > 1, row + 1 < layout.list.bottom {
-            painter.put([Span("\(queue.marks.count) marked are answered together", .muted)], layout.list.column + 2, layout.list.bottom - 2)
-        }
+        if row + 1 < layout.list.bottom { drawTogether(&painter, queue, Rect(layout.list.column + 2, layout.list.bottom - 2, layout.list.columns - 3, 1)) }
         if let request = currentRequest { drawChosen(&painter, request, layout.card) }
+    }
+
+    /// What is answered together, and how to take it back.
+    private func drawTogether(_ painter: inout Painter, _ queue: QueueView, _ rect: Rect) {
+        if let held = ui.held {
+            let used = painter.put(counted(held.orders.count, "answer") + " go out in a moment   ", rect.column, rect.row, .muted, width: rect.columns)
+            let hint = Hint(key: "u", label: "take back", hit: .command("queue.takeBack"))
+            painter.put(hint, rect.column + used, rect.row, width: rect.columns - used)
+            painter.region(rect, .command("queue.takeBack"))
+        } else if queue.marks.count > 1 {
+            painter.put("\(queue.marks.count) marked are answered together", rect.column, rect.row, .muted, width: rect.columns)
+        }
     }
 
     private func drawEmptyQueue(_ painter: inout Painter, _ layout: QueueLayout) {
@@ -64,7 +74,7 @@ extension Dashboard {
             painter.bar(rect, .accent)
         }
         painter.put(isMarked ? painter.signs.on : painter.signs.off, rect.column + 2, rect.row, isMarked ? .accent : .faint)
-        let isSent = model.answer(of: request.id) != nil
+        let isSent = answer(of: request.id) != nil
         let (verb, what): (String, String) =
             switch request.kind {
             case .permission(let permission):
@@ -85,7 +95,7 @@ extension Dashboard {
     }
 
     private func drawChosen(_ painter: inout Painter, _ request: Request, _ rect: Rect) {
-        let inner = rect.inset(left: 1, top: rect.rows > 20 ? 1 : 0, right: 1)
+        let inner = Self.cardRect(rect)
         guard let agent = request.agent.flatMap({ model.herd.agents[$0] }) else { return }
         let place = model.place(of: agent)
         var lines = [
@@ -99,16 +109,25 @@ extension Dashboard {
                 ]), .blank,
         ]
         let brush = ActivityBrush(self, agent, width: min(inner.columns, 90), look: painter.look, now: painter.now)
-        var card = CardBrush(brush.answering(ui.answering[request.id]), request, isExpanded: true).lines()
-        // A long command loses its middle, never its keys.
-        if card.count > inner.rows - 2 { card = CardBrush(brush.answering(ui.answering[request.id]), request, isExpanded: false).lines() }
-        if card.count > inner.rows - 2, card.count > 5 { card = card.prefix(max(2, inner.rows - 6)) + card.suffix(4) }
-        lines += card
+        lines += CardBrush(brush.answering(ui.answering[request.id]), request, isExpanded: true).card()
+            .lines(in: max(1, inner.rows - 2), top: ui.queue?.cardTop ?? 0, signs: painter.signs)
         let before = beforeLines(agent, brush, room: inner.rows - lines.count - 2)
         if !before.isEmpty { lines += [.blank, Line(indent: 1, [Span("BEFORE IT", .faint, .bold)])] + before }
         painter.draw(lines, in: inner)
         painter.region(inner, .pane(.queue))
     }
+
+    /// Moves the middle of a card that does not fit.
+    mutating func scrollQueueCard(by lines: Int) {
+        guard let request = currentRequest, let agent = request.agent.flatMap({ model.herd.agents[$0] }) else { return }
+        let inner = Self.cardRect(QueueLayout(ui.size).card)
+        let brush = ActivityBrush(self, agent, width: min(inner.columns, 90), look: Look(), now: now).answering(ui.answering[request.id])
+        let last = CardBrush(brush, request, isExpanded: true).card().lastTop(in: max(1, inner.rows - 2))
+        let top = ui.queue?.cardTop ?? 0
+        ui.queue?.cardTop = max(0, min(last, top + lines))
+    }
+
+    private static func cardRect(_ rect: Rect) -> Rect { rect.inset(left: 1, top: rect.rows > 20 ? 1 : 0, right: 1) }
 
     /// The last things that happened before the request, as far as there is room.
     private func beforeLines(_ agent: Agent, _ brush: ActivityBrush, room: Int) -> [Line] {
@@ -131,7 +150,7 @@ extension Dashboard {
         let isQuestion = if case .question = currentRequest?.kind { true } else { false }
         let names = isQuestion ? ["answer.words", "answer.no"] : ["answer.once", "answer.always", "answer.no", "answer.noBecause"]
         let labels = ["answer.once": "once", "answer.noBecause": "no, because", "agent.mark": "mark", "queue.agent": "open the agent"]
-        let rows = (names + ["agent.mark", "queue.alike", "queue.agent", "back", "help"]).compactMap(Command.named)
+        let rows = (names + ["agent.mark", "queue.alike", "queue.takeBack", "queue.agent", "back", "help"]).compactMap(Command.named)
         return [Hint(key: "j/k", label: "next")] + (isQuestion ? [Hint(key: look.ascii ? "1-9" : "1–9", label: "choose")] : [])
             + rows.map {
                 Hint(key: $0.keyLabel(ascii: look.ascii), label: labels[$0.name] ?? $0.short, hit: .command($0.name), isEnabled: $0.whyNot(self) == nil)

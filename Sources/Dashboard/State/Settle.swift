@@ -164,6 +164,8 @@ extension Dashboard {
     /// Effects that follow from what is shown, and from for how long.
     mutating func watch(_ now: Now) -> [DashboardEffect] {
         var effects: [DashboardEffect] = []
+        // Leaving the queue sends what is held, so that it is never forgotten there.
+        if let held = ui.held, ui.queue == nil || now.instant >= held.until { effects += sendHeld() }
         if ui.watch.seeing != seeing {
             ui.watch.seeing = seeing
             ui.watch.seeingSince = now.instant

@@ -46,6 +46,7 @@ package struct UI: Equatable, Sendable {
 
     /// The queue of all requests is shown instead of the columns.
     package var queue: QueueView?
+    package var held: HeldAnswers?
     /// Chosen so far in questions of several options or several questions.
     package var answering: [RequestID: QuestionDraft] = [:]
 
@@ -111,6 +112,8 @@ package struct UI: Equatable, Sendable {
         /// The request whose answer keys are live, and since when if it appeared by itself.
         package var card: RequestID?
         package var cardSince: Instant?
+        /// The person went to what is asked just now, by a key or a click for that: then no card came by itself.
+        package var hasGone = false
         /// An agent was chosen once: from then on the choice is the person's.
         package var hasChosen = false
         /// What the list was made of last.
@@ -138,6 +141,8 @@ package struct ActivityView: Equatable, Sendable {
     /// Blocks that a person opened, or closed although they open by themselves.
     package var toggled: Set<String> = []
     package var kinds = Kinds.all
+    /// The first line seen of the middle of a card that does not fit.
+    package var cardTop = 0
 
     package struct Anchor: Equatable, Sendable {
         package var block: String
@@ -158,7 +163,15 @@ package struct QueueView: Equatable, Sendable {
     package var selectedRow = 0
     package var marks: Set<RequestID> = []
     package var top = 0
+    /// As in `ActivityView`.
+    package var cardTop = 0
     package init() {}
+}
+
+/// Answers that were given together and not sent yet: for a few seconds they can be taken back.
+package struct HeldAnswers: Equatable, Sendable {
+    package var orders: [ClientOrder]
+    package var until: Instant
 }
 
 /// What a person chose so far in the questions of one request.
