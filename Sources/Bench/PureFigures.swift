@@ -55,15 +55,26 @@ enum PureFigures {
         return [
             Figure(name: "engine.status", what: "engine: a status change among 200 agents", unit: "us", ours: phases / 1000),
             Figure(name: "engine.delta", what: "engine: a delta", unit: "us", ours: deltas / 1000),
-            Figure(name: "view", what: "view of 200 agents, 140x40", unit: "us", ours: view(world.engine.herd, now) / 1000),
-        ]
+        ] + views(world.engine.herd, now)
     }
 
-    private static func view(_ herd: Herd, _ now: Now) -> Double {
+    /// A frame from nothing, and one that follows another after the cursor moved.
+    private static func views(_ herd: Herd, _ now: Now) -> [Figure] {
         var dashboard = Dashboard(size: OnTerminal.size)
         _ = dashboard.handle(.snapshot(herd, live: true), now: now)
         let atlas = Atlas(), look = Look()
-        return nanoseconds { _ = dashboard.view(look: look, atlas: atlas, now: now) }
+        let whole = nanoseconds { _ = dashboard.view(look: look, atlas: atlas, now: now) }
+        var scene = dashboard.view(look: look, atlas: atlas, now: now)
+        var count = 0
+        let next = nanoseconds {
+            count += 1
+            _ = dashboard.handle(.terminal(.key(Key(.char(count / 8 % 2 == 0 ? "j" : "k")))), now: now)
+            scene = dashboard.view(look: look, atlas: atlas, now: now, after: scene)
+        }
+        return [
+            Figure(name: "view", what: "view of 200 agents, 140x40, from nothing", unit: "us", ours: whole / 1000),
+            Figure(name: "view.key", what: "a move of the cursor and the view after it", unit: "us", ours: next / 1000),
+        ]
     }
 
     /// A call's time: the best of five rounds of about 60 ms.

@@ -99,7 +99,10 @@ struct ScreenFigures {
     func idle(seconds: Int32) throws(BenchError) -> [Figure] {
         guard let daemon = world.daemonPid else { throw .failed("the daemon does not say who it is") }
         let one = try open()
-        one.pty.pass(milliseconds: 4000)
+        // Ages under a minute go on every five seconds, all others with the full minute: idle is when neither happens.
+        one.pty.pass(milliseconds: 62_000)
+        let second = Int32(Clock.wallMilliseconds() % 60_000)
+        if second + seconds * 1000 > 58_000 || second < 2_000 { one.pty.pass(milliseconds: (62_000 - second) % 60_000) }
         let written = one.pty.output.count
         let before = (Meter(one.pty.pid), Meter(daemon))
         one.pty.pass(milliseconds: seconds * 1000)
