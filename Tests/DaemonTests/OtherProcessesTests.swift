@@ -1,3 +1,4 @@
+import Synchronization
 import Sys
 import Testing
 
@@ -17,15 +18,17 @@ import Testing
         let root = try Files.realPath(Files.makeTemporaryDirectory("/tmp/drover-others-"))
         defer { try? Files.removeTree(root) }
         try Files.makeDirectories(root + "/work")
-        try Files.writeAtomically(root + "/opencode", try Files.read("/bin/sleep", limit: 1 << 24), mode: 0o755)
-        let before = Clock.wallMilliseconds()
         let runner = CommandRunner()
+        // Not written by us: a child that another test starts just then would hold it open for writing, and it could not be run.
+        #expect(try await runner.run(Command("/bin/cp", ["/bin/sleep", root + "/opencode"])).status.isSuccess)
+        let before = Clock.wallMilliseconds()
+        let hasEnded = Mutex(false)
         let command = Command(root + "/opencode", ["100"], environment: ["XDG_DATA_HOME=\(root)/data", "HOME=/nowhere"], directory: root + "/work")
-        let running = runner.start(command, output: { _, _ in }, done: { _ in })
+        let running = runner.start(command, output: { _, _ in }, done: { _ in hasEnded.withLock { $0 = true } })
         defer { runner.cancel(running) }
         func find(_ data: String, ours: Set<Int32> = []) -> [OtherProcesses.Found] { OtherProcesses.find(data: data, ours: ours) }
         var found: [OtherProcesses.Found] = []
-        while found.isEmpty {  // its environment shows microseconds after its start
+        while found.isEmpty, !hasEnded.withLock({ $0 }) {  // its environment shows microseconds after its start
             found = find(root + "/data/opencode")
             await Task.yield()
         }

@@ -18,13 +18,13 @@ final class Scratch: Sendable {
     func callAsFunction(_ name: String) -> String { path + "/" + name }
 }
 
-/// Waits in a thread of its own, so that no thread of the tasks' pool is blocked. False after 10 s.
+/// Waits in a thread of its own, so that no thread of the tasks' pool is blocked. False after 100 s: with two cores the pool may be busy for half of that.
 func becomesReadable(_ descriptor: Int32) async -> Bool {
     await withCheckedContinuation { continuation in
         startThread(named: "test-wait") {
             let poller = Poller()
             try? poller.add(descriptor, token: 1)
-            let ready = poller.wait(untilMonotonicMs: Clock.monotonicMilliseconds() + 10_000)
+            let ready = poller.wait(untilMonotonicMs: Clock.monotonicMilliseconds() + 100_000)
             continuation.resume(returning: !ready.isEmpty)
         }
     }
