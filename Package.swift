@@ -89,7 +89,7 @@ let package = Package(
         tests("QueryTests", ["Query", "Domain"]),
         tests("WireTests", ["Wire", "Domain", "JSON"]),
         tests("StoreTests", ["Store", "Domain", "Sys"]),
-        tests("DaemonTests", ["Daemon", "Engine", "Domain", "Places", "Git", "Sys"]),
+        tests("DaemonTests", ["Daemon", "Engine", "Domain", "Places", "Git", "Sys", "Config", "HTTP"]),
         tests("PlacesTests", ["Places", "Git", "Domain", "Sys"]),
         tests("ConfigTests", ["Config", "Domain"]),
         tests("DashboardTests", ["Dashboard", "Domain", "Query", "Screen", "Wire"], exclude: ["Goldens"]),

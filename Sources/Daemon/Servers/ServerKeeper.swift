@@ -48,6 +48,12 @@ final class KeeperLoop {
     private var lastToken: UInt64 = 1
     /// Starts in a row that never became ready: after three it is not worth trying on.
     private var futileStarts: [ServerID: Int] = [:]
+    /// The program of which a server became ready, as a file. Until then one is started after the other: several that bring a new or
+    /// an older database up to date at once fail or hang (measured with four of 1.18.33 on an empty directory: "CREATE TABLE … failed",
+    /// "database is locked").
+    private var proven: String?
+    private var scout: ServerID?
+    private var queue: [(id: ServerID, generation: Int, projectPath: String)] = []
     /// Others' opencode processes by their token: when one ends it is looked again.
     private var others: [UInt64: ChildWatch] = [:]
     /// Servers that went away by themselves and whose tools are being ended.
@@ -80,6 +86,7 @@ final class KeeperLoop {
             let now = Clock.monotonicMilliseconds()
             for process in Array(processes.values) where process.deadline.map({ now >= $0 }) ?? false { overdue(process) }
             for index in sweeps.indices.reversed() where now >= sweeps[index].until { sweepOn(at: index) }
+            startWaiting()
         }
     }
 
@@ -107,6 +114,9 @@ final class KeeperLoop {
         guard case .found(let command, let source) = chosen, let program = command.first else {
             return fail(id, generation, chosen.complaint ?? "opencode was not found", remedy: "", isFinal: true)
         }
+        let file = fileIdentity(program)
+        guard file == proven || !isScouting else { return queue.append((id, generation, projectPath)) }
+        if file != proven { scout = id }
         guard Files.isDirectory(projectPath) else {
             return fail(id, generation, "the directory \(projectPath) is gone", remedy: "drover project rm takes it from the list", isFinal: true)
         }
@@ -124,6 +134,7 @@ final class KeeperLoop {
                 server: id, projectPath: projectPath, pid: Int(watch.pid), startTime: watch.startTime, bootID: ProcessFacts.bootID() ?? "",
                 port: port, password: launch.password, version: "")
             hold(record, generation, watch, isAdopted: false, until: Clock.monotonicMilliseconds() + settings.startTimeout.milliseconds)
+            processes[id]?.program = file
             try files.write(record)
             let follow = try FollowFile(log)
             processes[id]?.follow = follow
@@ -136,6 +147,28 @@ final class KeeperLoop {
                 id, generation, "opencode (\(program), from \(source.rawValue)) cannot be started: \(error.message)", remedy: "drover doctor checks it",
                 isFinal: isFinal)
         }
+    }
+
+    /// The first start is still under way.
+    private var isScouting: Bool {
+        guard let process = scout.flatMap({ processes[$0] }) else { return false }
+        switch process.phase {
+        case .starting, .checking: return true
+        case .up, .stopping: return false
+        }
+    }
+
+    private func startWaiting() {
+        while !isScouting, !queue.isEmpty {
+            let next = queue.removeFirst()
+            spawn(next.id, next.generation, next.projectPath)
+        }
+    }
+
+    /// Another version of the program is another file.
+    private func fileIdentity(_ program: String) -> String {
+        guard let facts = try? Files.facts(program) else { return program }
+        return "\(program) \(facts.size) \(facts.modifiedNs)"
     }
 
     private func seed(_ launch: ServerLaunch) throws(SysError) {
@@ -245,6 +278,7 @@ final class KeeperLoop {
             processes[id]?.phase = .up
             processes[id]?.record.version = version
             futileStarts[id] = nil
+            if id == scout, !process.isAdopted { proven = process.program }
             if let record = processes[id]?.record { try? files.write(record) }
             let link = ServerLink(
                 adapter: V1(url: process.url, password: process.record.password, version: version), url: process.url, password: process.record.password)
@@ -370,6 +404,7 @@ final class KeeperLoop {
     // MARK: Stopping
 
     private func stop(_ id: ServerID, _ generation: Int) {
+        queue.removeAll { $0.id == id }
         guard let process = processes[id], process.generation == generation else { return post(.serverStopped(id, generation: generation)) }
         if case .stopping = process.phase { return }
         if case .starting = process.phase { return terminate(process) }

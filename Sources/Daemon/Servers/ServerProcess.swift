@@ -27,6 +27,8 @@ struct ServerProcess {
     /// Attempts to take it over that got no answer.
     var attempts = 0
     let isAdopted: Bool
+    /// The program's file, as `KeeperLoop.fileIdentity` names it.
+    var program = ""
     /// Tools that were below it when it was stopped.
     var tools: [ProcessFacts.Process] = []
     var lastCPU: (milliseconds: Int64, at: Int64)?
