@@ -91,7 +91,7 @@ let package = Package(
         tests("StoreTests", ["Store", "Domain", "Sys"]),
         tests("DaemonTests", ["Daemon", "Engine", "Domain", "Places", "Git", "Sys", "Config", "HTTP"]),
         tests("PlacesTests", ["Places", "Git", "Domain", "Sys"]),
-        tests("ConfigTests", ["Config", "Domain"]),
+        tests("ConfigTests", ["Config", "Domain", "Sys"]),
         tests("DashboardTests", ["Dashboard", "Domain", "Query", "Screen", "Wire"], exclude: ["Goldens"]),
         tests("CommandLineTests", ["CommandLine", "Domain", "Query", "Wire", "Sys", "JSON"]),
         tests("StandInTests", ["StandIn", "JSON", "HTTP", "Sys"]),

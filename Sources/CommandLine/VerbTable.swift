@@ -7,7 +7,10 @@ package enum VerbTable {
         ("Work", [.new, .send, .answer, .stop, .resume, .retry, .wait, .attach]),
         ("Tidy", [.rename, .archive, .remove, .undo]),
         ("Projects and places", [.projectAdd, .projectScan, .projectList, .projectTrust, .projectRemove, .placeList, .placeRemove]),
-        ("The daemon and drover itself", [.daemonStart, .daemonStop, .daemonStatus, .daemonRun, .doctor, .demo, .bench, .completions]),
+        (
+            "The daemon and drover itself",
+            [.daemonStart, .daemonStop, .daemonStatus, .daemonRun, .doctor, .configPath, .configCheck, .demo, .bench, .completions]
+        ),
     ]
 
     package static let visible: [Verb] = groups.flatMap(\.verbs)

@@ -18,6 +18,16 @@ package enum Config {
         return loaded
     }
 
+    /// These settings with a project's own over them. A file that is broken as a whole changes nothing.
+    package static func load(project: String, over settings: Settings) -> Loaded {
+        var loaded = Loaded(settings: settings, problems: [])
+        read(project, .project, into: &loaded)
+        return loaded
+    }
+
+    /// Where a project's own configuration is, below its directory.
+    package static let projectFile = ".drover/config.jsonc"
+
     private static func read(_ path: String, _ scope: ConfigScope, into loaded: inout Loaded) {
         do throws(SysError) {
             let bytes = try Files.read(path, limit: longest)
@@ -29,5 +39,5 @@ package enum Config {
     }
 
     /// A megabyte is far more than anybody writes by hand; a device or a mistake must not fill the memory.
-    private static let longest = 1 << 20
+    static let longest = 1 << 20
 }

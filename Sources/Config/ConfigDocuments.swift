@@ -27,7 +27,7 @@ package enum ConfigDocuments {
     private static func schema(of setting: Setting) -> JSONTree {
         var object = JSONObject([.init(key: "description", value: .string(setting.help))])
         switch setting.shape {
-        case .text: object["type"] = "string"
+        case .text, .branchPrefix: object["type"] = "string"
         case .command: object["anyOf"] = [["type": "string"], ["type": "array", "items": ["type": "string"], "minItems": 1]]
         case .flag: object["type"] = "boolean"
         case .number(let range):

@@ -5,6 +5,8 @@ package import JSON
 package struct Setting: Sendable {
     package enum Shape: Sendable {
         case text
+        /// What names of branches begin with.
+        case branchPrefix
         /// A string, or an array of a program and its first arguments.
         case command
         case flag
@@ -17,6 +19,7 @@ package struct Setting: Sendable {
         var name: String {
             switch self {
             case .text: "a string"
+            case .branchPrefix: "the beginning of a branch's name, like \"drover/\""
             case .command: "a string or an array of strings"
             case .flag: "true or false"
             case .number(let range):
@@ -74,11 +77,13 @@ package struct Setting: Sendable {
         Setting("opencode.memoryLimit", .number(0...1_048_576), 2048, "Megabytes above which a server without work is started anew; 0: never.") {
             $0.memoryLimit = $1.double.flatMap { $0 == 0 ? nil : Int($0 * 1_048_576) }
         },
-        Setting("quietAfter", .number(0.01...525_600), 5, forProjects: true, "Minutes of silence after which a busy agent is shown as quiet.") {
+        Setting("quietAfter", .number(0.01...525_600), 5, "Minutes of silence after which a busy agent is shown as quiet.") {
             $0.quietAfter = $1.minutes ?? $0.quietAfter
         },
-        Setting("worktrees.directory", .text, .null, "Where worktrees are made. Default: drover's data directory.") { $0.worktreesDirectory = $1.string },
-        Setting("worktrees.branchPrefix", .text, "drover/", forProjects: true, "In front of the names of new branches.") {
+        Setting("worktrees.directory", .text, .null, "Where worktrees are made, from the daemon's next start on. Default: drover's data directory.") {
+            $0.worktreesDirectory = $1.string
+        },
+        Setting("worktrees.branchPrefix", .branchPrefix, "drover/", forProjects: true, "In front of the names of new branches.") {
             $0.branchPrefix = $1.string ?? $0.branchPrefix
         },
         Setting("worktrees.copyIgnored", .texts, [".env"], forProjects: true, "Ignored files that a new worktree gets a copy of, as patterns of .gitignore.") {
@@ -119,6 +124,7 @@ package struct Setting: Sendable {
         let fits: Bool =
             switch shape {
             case .text: value.string != nil
+            case .branchPrefix: value.string.map(Self.mayBeginBranch) ?? false
             case .command: value.string.map { !$0.isEmpty } ?? value.array.map { !$0.isEmpty && $0.allSatisfy { $0.string != nil } } ?? false
             case .flag: value.bool != nil
             case .number(let range): value.double.map { range.contains($0) } ?? false
@@ -127,6 +133,16 @@ package struct Setting: Sendable {
             case .map: value.object?.members.allSatisfy { $0.value.string != nil } ?? false
             }
         return fits ? nil : "\"\(name)\" must be \(shape.name)"
+    }
+}
+
+extension Setting {
+    /// As `git check-ref-format` has it, and nothing that git would take for an option.
+    private static func mayBeginBranch(_ prefix: String) -> Bool {
+        let isPlain = prefix.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F && !"~^:?*[\\".unicodeScalars.contains($0) }
+        let parts = prefix.split(separator: "/", omittingEmptySubsequences: false)
+        let areFine = parts.dropLast().allSatisfy { !$0.isEmpty && !$0.hasPrefix(".") && !$0.hasSuffix(".lock") && !$0.hasSuffix(".") }
+        return isPlain && areFine && !prefix.hasPrefix("-") && !prefix.contains("..") && !prefix.contains("@{") && parts.last?.hasPrefix(".") != true
     }
 }
 

@@ -1,3 +1,4 @@
+import Config
 import Domain
 import Engine
 import Query
@@ -9,6 +10,7 @@ final class Core {
     static let mailboxToken: UInt64 = 0
     static let signalToken: UInt64 = 1
     static let watchToken: UInt64 = 3
+    static let configToken: UInt64 = 4
 
     private let poller: Poller
     private let mailbox: CoreMailbox
@@ -20,6 +22,10 @@ final class Core {
     private let about: About
     private var engine = Engine()
     private var watch: OpenCodeWatch?
+    private var config: ConfigWatch?
+    private var giveSettings: (Settings) -> Void = { _ in }
+    /// When a configuration that changed is read.
+    private var configDue: Int64?
     private var nextSnapshot: Int64?
     /// The daemon ends and the servers stay.
     private var isLeaving = false
@@ -50,6 +56,13 @@ final class Core {
         if let watch { try poller.add(watch.descriptor, token: Self.watchToken) }
     }
 
+    /// - Parameter give: tells the workers of new settings.
+    func watch(_ config: ConfigWatch, give: @escaping (Settings) -> Void) throws(SysError) {
+        self.config = config
+        giveSettings = give
+        try poller.add(config.descriptor, token: Self.configToken)
+    }
+
     func run(_ restored: Restored) throws(SysError) {
         try poller.add(mailbox.descriptor, token: Self.mailboxToken)
         try poller.add(signals.descriptor, token: Self.signalToken)
@@ -60,6 +73,10 @@ final class Core {
             let messages = mailbox.drain()
             lines.balance(waiting: messages.count + mailbox.count)
             for message in messages { take(message) }
+            if let due = configDue, Clock.monotonicMilliseconds() >= due {
+                configDue = nil
+                readConfig()
+            }
             if let deadline = engine.nextDeadline, now().instant >= deadline { handle(.tick) }
             next = turnEnded()
         }
@@ -78,6 +95,7 @@ final class Core {
         case Self.mailboxToken: break
         case Self.signalToken: for signal in signals.read() { take(signal: signal) }
         case Self.watchToken: if watch?.changed() == true { handle(.sessionsTouched) }
+        case Self.configToken: if config?.stirred() == true { configDue = Clock.monotonicMilliseconds() + ConfigWatch.settling }
         case ClientPort.listenerToken: for demand in port.accept() { obey(demand) }
         default:
             noteChanges()
@@ -112,6 +130,14 @@ final class Core {
         }
     }
 
+    private func readConfig() {
+        guard let loaded = config?.read() else { return }
+        for problem in loaded.problems { handle(problem.event) }
+        guard loaded.isUsable else { return }
+        giveSettings(loaded.settings)
+        handle(.settingsChanged(loaded.settings.engine))
+    }
+
     private func obey(_ demand: ClientPort.Demand) {
         switch demand {
         case .joined(let client): handle(.clientJoined(client))
@@ -143,7 +169,7 @@ final class Core {
             nextSnapshot = nil
             store.snapshot(engine.herd, port.rows)
         }
-        return [due, nextSnapshot, engine.nextDeadline?.milliseconds].compactMap { $0 }.min()
+        return [due, nextSnapshot, configDue, engine.nextDeadline?.milliseconds].compactMap { $0 }.min()
     }
 
     /// What is written from now on is of the herd as it is now.

@@ -54,8 +54,9 @@ package struct DaemonProgram {
         let mailbox = CoreMailbox()
         let http = HTTPClient()
         let runner = CommandRunner()
-        let loaded = Config.load(person: directories.config + "/config.jsonc")
-        let settings = loaded.settings
+        var problems: [ConfigProblem] = []
+        let config = try ConfigWatch(directories.config + "/config.jsonc", problems: &problems)
+        let settings = config.settings
         let files = ServerFiles(directory: directories.state + "/servers")
         let store = StoreBridge(path: directories.database, core: mailbox)
         let git = GitTool(runner: runner, executable: findExecutable("git", path: value("PATH")) ?? "git", environment: environment)
@@ -65,20 +66,24 @@ package struct DaemonProgram {
         let lines = ServerLines(http: http, core: mailbox)
         let poller = Poller()
         let port = try ClientPort(listener: UnixSocket.listen(at: directories.socket), poller: poller, version: version)
-        let names = [ScriptRunner.Occasion.setup: settings.setupScript, .teardown: settings.teardownScript].compactMapValues { $0 }
         let marked = environment + [ServerMark.entry(state: directories.state)]
-        let scripts = ScriptRunner(names: names, state: directories.state, environment: marked, runner: runner)
-        let worker = PlaceWorker(registry: Registry(git: git, settings: places), git: git, scripts: scripts, core: mailbox)
+        let scripts = ScriptRunner(state: directories.state, environment: marked, runner: runner)
+        let projects = ProjectSettings(settings, core: mailbox)
+        let worker = PlaceWorker(registry: Registry(git: git, settings: places), git: git, scripts: scripts, settings: projects, core: mailbox)
         worker.recover()
         let effects = EffectRunner(keeper: keeper, lines: lines, places: worker, store: store, port: port)
         let about = Core.About(
             version: version, socket: directories.socket, state: directories.state, started: Timestamp(milliseconds: Clock.wallMilliseconds()))
         let core = Core(poller: poller, mailbox: mailbox, signals: signals, port: port, runner: effects, lines: lines, store: store, about: about)
+        try core.watch(config) { settings in
+            keeper.post(.settings(settings))
+            projects.use(settings)
+        }
         try core.watch(OpenCodeWatch.directory(value).flatMap { OpenCodeWatch(directory: $0) })
         let kept = store.restore(day: Self.today())
         try core.run(
             Restored(
-                records: kept.records, servers: files.all(), today: kept.today, notices: kept.notices + loaded.problems.map(\.text), settings: settings.engine,
+                records: kept.records, servers: files.all(), today: kept.today, notices: kept.notices + problems.map(\.text), settings: settings.engine,
                 seed: Random.bytes(8).reduce(0) { $0 << 8 | UInt64($1) }))
         try? Files.remove(directories.socket)
     }

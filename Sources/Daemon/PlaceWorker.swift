@@ -10,9 +10,11 @@ final class PlaceWorker: Sendable {
     private let git: GitTool
     private let core: CoreMailbox
     private let scripts: ScriptRunner
+    private let settings: ProjectSettings
     private let thread = TaskThread(named: "places")
 
-    init(registry: Registry, git: GitTool, scripts: ScriptRunner, core: CoreMailbox) {
+    init(registry: Registry, git: GitTool, scripts: ScriptRunner, settings: ProjectSettings, core: CoreMailbox) {
+        self.settings = settings
         self.registry = registry
         self.git = git
         self.scripts = scripts
@@ -50,6 +52,10 @@ final class PlaceWorker: Sendable {
     func provision(_ agent: AgentID, _ wish: PlaceWish, _ project: Project) {
         Task(executorPreference: thread) { [self] in
             do throws(PlaceError) {
+                let chosen = settings.of(project)
+                var wish = wish
+                wish.branchPrefix = chosen.branchPrefix
+                wish.copiesIgnored = chosen.copiedIgnored
                 let place = try await registry.backend(wish.kind).provision(wish, project: project)
                 if place.isOurs { await run(.setup, in: place, of: project) }
                 post(.provisioned(agent, .success(place)))
@@ -119,7 +125,7 @@ final class PlaceWorker: Sendable {
     }
 
     private func run(_ occasion: ScriptRunner.Occasion, in place: Place, of project: Project) async {
-        if let words = await scripts.run(occasion, in: place, of: project) { post(.noticed(words.text, remedy: words.remedy)) }
+        if let words = await scripts.run(occasion, in: place, of: project, settings.of(project)) { post(.noticed(words.text, remedy: words.remedy)) }
     }
 
     func restore(_ errand: Errand, _ removed: RemovedPlace) {
@@ -136,7 +142,7 @@ final class PlaceWorker: Sendable {
     func trust(_ errand: Errand, _ project: Project) {
         Task(executorPreference: thread) { [self] in
             do throws(PlaceError) {
-                post(.trusted(errand, .success(try scripts.trust(project))))
+                post(.trusted(errand, .success(try scripts.trust(project, settings.of(project)))))
             } catch {
                 post(.trusted(errand, .failure(error.refusal)))
             }

@@ -1,3 +1,4 @@
+import Config
 import Domain
 import Places
 import Sys
@@ -7,17 +8,13 @@ final class ScriptRunner: Sendable {
     /// When a script is run; also the name of its log.
     enum Occasion: String, CaseIterable { case setup, teardown }
 
-    private let names: [Occasion: String]
     private let ledger: String
     private let logs: String
     private let environment: [String]
     private let runner: CommandRunner
 
-    /// - Parameters:
-    ///   - names: relative to the project; without one the usual.
-    ///   - state: drover's state directory; what was trusted is one line a digest in its file `trusted`.
-    init(names: [Occasion: String], state: String, environment: [String], runner: CommandRunner) {
-        self.names = names
+    /// - Parameter state: drover's state directory; what was trusted is one line a digest in its file `trusted`.
+    init(state: String, environment: [String], runner: CommandRunner) {
         self.ledger = state + "/trusted"
         self.logs = state + "/logs"
         self.environment = environment
@@ -32,10 +29,10 @@ final class ScriptRunner: Sendable {
     }
 
     /// Remembers the script's present content. Gives what to tell the person.
-    func trust(_ project: Project) throws(PlaceError) -> String {
+    func trust(_ project: Project, _ settings: Settings) throws(PlaceError) -> String {
         var words: [String] = []
         for occasion in Occasion.allCases {
-            guard let script = try SetupScript.find(name(occasion), in: project) else { continue }
+            guard let script = try SetupScript.find(name(occasion, settings), in: project) else { continue }
             do throws(SysError) {
                 if !isTrusted(script, of: project) { try Files.appendLine(ledger, line(script, project)) }
             } catch {
@@ -43,17 +40,25 @@ final class ScriptRunner: Sendable {
             }
             words.append("\(script.path) will be run \(occasion.words) as long as its content stays as it is (sha256 \(script.digest.prefix(12)))")
         }
-        if words.isEmpty { return "\(project.name) has no script \(Occasion.allCases.map(name).joined(separator: " or "))" }
+        if words.isEmpty { return "\(project.name) has no script \(Occasion.allCases.map { name($0, settings) }.joined(separator: " or "))" }
         return words.joined(separator: "\n")
     }
 
-    private func name(_ occasion: Occasion) -> String { names[occasion] ?? SetupScript.usualPath(occasion.rawValue) }
+    /// Relative to the project.
+    private func name(_ occasion: Occasion, _ settings: Settings) -> String {
+        let named =
+            switch occasion {
+            case .setup: settings.setupScript
+            case .teardown: settings.teardownScript
+            }
+        return named ?? SetupScript.usualPath(occasion.rawValue)
+    }
 
     /// Runs the project's script in a place that is new, or about to go. A place without its set-up is still a place, and one that could not
     /// be torn down still goes: what went wrong is told, not thrown.
-    func run(_ occasion: Occasion, in place: Place, of project: Project) async -> (text: String, remedy: String)? {
+    func run(_ occasion: Occasion, in place: Place, of project: Project, _ settings: Settings) async -> (text: String, remedy: String)? {
         do throws(PlaceError) {
-            guard let script = try SetupScript.find(name(occasion), in: project) else { return nil }
+            guard let script = try SetupScript.find(name(occasion, settings), in: project) else { return nil }
             guard isTrusted(script, of: project) else {
                 return ("\(script.path) was not run: nobody has trusted its content", "read it, then: drover project trust \(project.path)")
             }

@@ -14,7 +14,9 @@ package struct Place: Equatable, Sendable {
     /// What is wrong with it ("the directory is gone"), nil when nothing is.
     package var trouble: String?
 
-    package init(id: PlaceID, project: ProjectID, kind: Kind, directory: String, branch: String? = nil, base: String? = nil, isOurs: Bool = false, trouble: String? = nil) {
+    package init(
+        id: PlaceID, project: ProjectID, kind: Kind, directory: String, branch: String? = nil, base: String? = nil, isOurs: Bool = false, trouble: String? = nil
+    ) {
         self.id = id
         self.project = project
         self.kind = kind
@@ -38,6 +40,8 @@ package struct PlaceWish: Equatable, Sendable {
     package var kind: Place.Kind
     /// A slug from the title: letters, digits and dashes; the directory's and the new branch's last component.
     package var slug: String
+    /// In front of the slug in the name of a new branch; nil: what the configuration says.
+    package var branchPrefix: String?
     /// An existing branch to check out, or the name of a new one; nil: `drover/<slug>`.
     package var branch: String?
     /// Where a new branch starts; nil: the project's HEAD.
@@ -47,7 +51,10 @@ package struct PlaceWish: Equatable, Sendable {
     /// Ignored files to copy, relative patterns as in `.gitignore` (`.env`, `config/*.local`).
     package var copiesIgnored: [String]
 
-    package init(id: PlaceID, project: ProjectID, projectPath: String, kind: Place.Kind, slug: String, branch: String? = nil, base: String? = nil, copiesUncommitted: Bool = false, copiesIgnored: [String] = []) {
+    package init(
+        id: PlaceID, project: ProjectID, projectPath: String, kind: Place.Kind, slug: String, branch: String? = nil, base: String? = nil,
+        copiesUncommitted: Bool = false, copiesIgnored: [String] = []
+    ) {
         self.id = id
         self.project = project
         self.projectPath = projectPath

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import JSON
+import Sys
 import Testing
 import Wire
 
@@ -78,6 +79,21 @@ import Wire
         #expect(bench.run("daemon", "stop") == 7)
         bench.daemon.endsAfterShutdown = false
         #expect(bench.run("daemon", "stop") == 7)
+    }
+
+    @Test func theConfigurationIsCheckedWithThatOfTheProject() throws {
+        let bench = Bench()
+        #expect(bench.run("config", "path") == 0 && bench.output == "/nowhere/config/config.jsonc\n")
+        #expect(bench.run("config", "check") == 0 && bench.output.contains("defaults"))
+        let root = try Files.makeTemporaryDirectory("/tmp/drover-config-")
+        defer { try? Files.removeTree(root) }
+        for path in [root + "/repo/.git", root + "/repo/.drover", root + "/repo/deep/er"] { try Files.makeDirectories(path) }
+        try Files.writeAtomically(root + "/repo/.drover/config.jsonc", Array("{\n  \"theme\": \"x\"\n}".utf8))
+        bench.directory = root + "/repo/deep/er"
+        #expect(bench.run("config", "check") == 1)
+        #expect(bench.output.hasPrefix(root + "/repo/.drover/config.jsonc:2:3: \"theme\" can be set in your own configuration only"))
+        try Files.writeAtomically(root + "/repo/.drover/config.jsonc", Array("{}".utf8))
+        #expect(bench.run("config", "check", root + "/repo") == 0 && bench.output.hasSuffix(": fine\n"))
     }
 
     @Test func projectsAndPlaces() throws {

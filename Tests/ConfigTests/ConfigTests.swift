@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Sys
 import Testing
 
 @testable import Config
@@ -121,16 +122,16 @@ private func read(_ text: String, scope: ConfigScope = .person) -> (Settings, [S
     }
 }
 
-@Suite struct Files {
+@Suite struct FilesOnDisk {
     @Test func missingFilesAreNoProblemAndTheProjectComesLast() throws {
         let directory = FileManager.default.temporaryDirectory.path + "/drover-config-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         #expect(Config.load(person: directory + "/none", project: directory + "/none2").problems == [])
-        try #"{"theme": "mine", "quietAfter": 9}"#.write(toFile: directory + "/person", atomically: true, encoding: .utf8)
-        try #"{"quietAfter": 2}"#.write(toFile: directory + "/project", atomically: true, encoding: .utf8)
+        try #"{"theme": "mine", "worktrees.branchPrefix": "me/"}"#.write(toFile: directory + "/person", atomically: true, encoding: .utf8)
+        try #"{"worktrees.branchPrefix": "team/"}"#.write(toFile: directory + "/project", atomically: true, encoding: .utf8)
         let loaded = Config.load(person: directory + "/person", project: directory + "/project")
-        #expect(loaded.isUsable && loaded.settings.theme == "mine" && loaded.settings.quietAfter == .minutes(2))
+        #expect(loaded.isUsable && loaded.settings.theme == "mine" && loaded.settings.branchPrefix == "team/")
         #expect(Config.load(person: directory).problems.count == 1)
         #expect(!Config.load(person: directory).isUsable)
     }
@@ -184,5 +185,81 @@ private func read(_ text: String, scope: ConfigScope = .person) -> (Settings, [S
         let all = ConfigDocuments.example().replacingOccurrences(of: "    // \"", with: "    \"")
         #expect(settings.read(Array(all.utf8), file: "c", scope: .person) == [])
         #expect(settings.openCodeCommand == ["/usr/local/bin/opencode"])
+    }
+}
+
+@Suite struct Watching {
+    private let directory: String
+    private let path: String
+
+    init() throws {
+        directory = try Files.makeTemporaryDirectory("/tmp/drover-config-")
+        path = directory + "/config.jsonc"
+    }
+
+    private func write(_ text: String) throws { try Files.writeAtomically(path, Array(text.utf8)) }
+
+    @Test func whatIsGoodIsTakenAndTheLastGoodIsKept() throws {
+        defer { try? Files.removeTree(directory) }
+        try write(#"{"quietAfter": 1}"#)
+        var problems: [ConfigProblem] = []
+        let watch = try ConfigWatch(path, problems: &problems)
+        #expect(problems == [] && watch.settings.quietAfter == .minutes(1))
+        #expect(!watch.stirred() && watch.read() == nil)
+
+        try write(#"{"quietAfter": 2, "them": "light"}"#)
+        #expect(watch.stirred())
+        let second = try #require(watch.read())
+        #expect(second.settings.quietAfter == .minutes(2) && watch.settings.quietAfter == .minutes(2))
+        #expect(second.problems.map(\.text) == ["\(path):1:19: there is no setting \"them\"; did you mean \"theme\"?"])
+
+        try write("{\"quietAfter\": 3,\n]")
+        #expect(watch.stirred())
+        let broken = try #require(watch.read())
+        #expect(!broken.isUsable && broken.problems.first?.line == 2)
+        #expect(watch.settings.quietAfter == .minutes(2))
+
+        try Files.remove(path)
+        #expect(watch.stirred())
+        #expect(watch.read()?.settings == Settings())
+        try write("{}")
+        #expect(watch.stirred() && watch.read()?.problems == [])
+    }
+
+    @Test func aLinkIsFollowed() throws {
+        defer { try? Files.removeTree(directory) }
+        try Files.makeDirectories(directory + "/dotfiles")
+        let real = directory + "/dotfiles/drover.jsonc"
+        try Files.writeAtomically(real, Array("{}".utf8))
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: real)
+        var problems: [ConfigProblem] = []
+        let watch = try ConfigWatch(path, problems: &problems)
+        try Files.writeAtomically(real, Array(#"{"ascii": true}"#.utf8))
+        #expect(watch.stirred())
+        #expect(watch.read()?.settings.ascii == true)
+    }
+
+    @Test func aProjectsOwnFileLiesOverThePersons() throws {
+        defer { try? Files.removeTree(directory) }
+        var person = Settings()
+        person.branchPrefix = "me/"
+        person.copiedIgnored = ["a"]
+        #expect(Config.load(project: path, over: person).settings == person)
+        try write(#"{"worktrees": {"branchPrefix": "team/"}, "opencode.command": "evil"}"#)
+        let loaded = Config.load(project: path, over: person)
+        #expect(loaded.settings.branchPrefix == "team/" && loaded.settings.copiedIgnored == ["a"] && loaded.settings.openCodeCommand == [])
+        #expect(loaded.problems.count == 1 && loaded.problems[0].message.contains("your own configuration only"))
+    }
+}
+
+@Suite struct Prefixes {
+    @Test(arguments: ["drover/", "", "me-", "team/agents/", "ü/"]) func whatMayBeginABranch(prefix: String) {
+        #expect(read("{\"worktrees.branchPrefix\": \"\(prefix)\"}").1 == [])
+    }
+
+    @Test(arguments: ["-x", "--force/", "a b/", "a..b", "/a", "a//b", ".a/", "a.lock/", "a@{", "a~", "a:b", ".", "a\\u0007"])
+    func whatMayNot(prefix: String) {
+        let (settings, problems) = read("{\"worktrees.branchPrefix\": \"\(prefix)\"}")
+        #expect(settings.branchPrefix == "drover/" && problems.count == 1)
     }
 }

@@ -11,7 +11,7 @@ import Testing
         let bench = try await PlaceBench()
         try bench.script("setup", "echo made $DROVER_PLACE_ID $DROVER_SERVER > \"$DROVER_PLACE/note\"")
         try bench.script("teardown", "cp note \"$DROVER_PROJECT/torn-down\"; echo $DROVER_PORT_BASE")
-        let words = try bench.scripts.trust(bench.project)
+        let words = try bench.trust()
         #expect(words.contains(".drover/setup will be run in new worktrees") && words.contains(".drover/teardown will be run"))
         let (place, troubles) = try await bench.provision()
         #expect(troubles == [])
@@ -25,7 +25,7 @@ import Testing
     @Test func whatNobodyTrustedIsNotRunAndSaid() async throws {
         let bench = try await PlaceBench()
         try bench.script("setup", "true")
-        _ = try bench.scripts.trust(bench.project)
+        _ = try bench.trust()
         let (place, _) = try await bench.provision()
         try bench.script("teardown", "touch \"$DROVER_PROJECT/torn-down\"")
         let (removed, notices) = try await bench.remove(place)
@@ -37,7 +37,7 @@ import Testing
     @Test func aScriptThatFailsDoesNotKeepThePlace() async throws {
         let bench = try await PlaceBench()
         try bench.script("teardown", "exit 3")
-        _ = try bench.scripts.trust(bench.project)
+        _ = try bench.trust()
         let (place, _) = try await bench.provision()
         let (_, notices) = try await bench.remove(place)
         #expect(notices.count == 1 && notices[0].contains("status 3"))
@@ -46,7 +46,7 @@ import Testing
 
     @Test func aProjectWithoutScriptsSaysSo() async throws {
         let bench = try await PlaceBench()
-        #expect(try bench.scripts.trust(bench.project) == "api has no script .drover/setup or .drover/teardown")
+        #expect(try bench.trust() == "api has no script .drover/setup or .drover/teardown")
     }
 
     /// A directory that git cannot look at is told of, not passed over.

@@ -1,3 +1,4 @@
+import Config
 import Domain
 import Engine
 import Git
@@ -13,6 +14,7 @@ final class PlaceBench: Sendable {
     let project: Project
     let worker: PlaceWorker
     let scripts: ScriptRunner
+    let settings: ProjectSettings
     private let mailbox = CoreMailbox()
 
     init() async throws {
@@ -29,12 +31,21 @@ final class PlaceBench: Sendable {
         }
         project = Project(path: path, isRepository: true, added: Timestamp(milliseconds: 0))
         let git = GitTool(runner: runner, executable: "/usr/bin/git", environment: environment)
-        scripts = ScriptRunner(names: [:], state: root + "/state", environment: environment, runner: runner)
+        scripts = ScriptRunner(state: root + "/state", environment: environment, runner: runner)
         try Files.makeDirectories(root + "/state")
-        worker = PlaceWorker(registry: Registry(git: git, settings: .init(worktrees: root + "/worktrees")), git: git, scripts: scripts, core: mailbox)
+        settings = ProjectSettings(Settings(), core: mailbox)
+        worker = PlaceWorker(
+            registry: Registry(git: git, settings: .init(worktrees: root + "/worktrees")), git: git, scripts: scripts, settings: settings, core: mailbox)
     }
 
     deinit { try? Files.removeTree(root) }
+
+    func trust() throws -> String { try scripts.trust(project, settings.of(project)) }
+
+    func configure(_ text: String) throws {
+        try Files.makeDirectories(project.path + "/.drover")
+        try Files.writeAtomically(project.path + "/.drover/config.jsonc", Array(text.utf8))
+    }
 
     func script(_ name: String, _ text: String) throws {
         try Files.makeDirectories(project.path + "/.drover")

@@ -41,7 +41,7 @@ extension WorktreeBackend {
         var record = WorktreeRecord(place: wish.id, project: project.id, directory: "", branch: wish.branch, base: start, madeBranchAt: start, state: .making)
         guard let branch = wish.branch else {
             let taken = try await placing { () throws(GitError) in try await git.branchNames(in: facts.path) }
-            let (directory, name) = try free(wish.slug, project, facts, branches: Set(taken))
+            let (directory, name) = try free(wish, project, facts, branches: Set(taken))
             record.directory = directory
             record.branch = name
             return WorktreePlan(record: record, choice: .new(name, at: start), start: start)
@@ -49,7 +49,7 @@ extension WorktreeBackend {
         let found = try await placing { () throws(GitError) in try await named(branch, wish, facts, head: head, start: start) }
         record.base = found.base
         record.madeBranchAt = found.isNew ? found.start : nil
-        record.directory = try free(wish.slug, project, facts, branches: []).directory
+        record.directory = try free(wish, project, facts, branches: []).directory
         return WorktreePlan(record: record, choice: found.choice, start: found.start)
     }
 
@@ -82,21 +82,21 @@ extension WorktreeBackend {
     }
 
     private func free(
-        _ slug: String, _ project: Project, _ facts: ProjectFacts, branches: Set<String>
+        _ wish: PlaceWish, _ project: Project, _ facts: ProjectFacts, branches: Set<String>
     ) throws(PlaceError) -> (directory: String, branch: String) {
         try reservations.choose { reserved throws(PlaceError) in
             let made = WorktreeAdmin.all(commonDirectory: facts.commonDirectory).map(\.directory)
-            return try firstFree(slug, project, used: Set(made).union(reserved.keys), branches: branches.union(reserved.values))
+            return try firstFree(wish, project, used: Set(made).union(reserved.keys), branches: branches.union(reserved.values))
         }
     }
 
     /// The slug, or the slug with -2, -3 …: the first for which neither a place of ours nor a branch is there. Anything
     /// else in the way is somebody's, and said.
     private func firstFree(
-        _ slug: String, _ project: Project, used: Set<String>, branches: Set<String>
+        _ wish: PlaceWish, _ project: Project, used: Set<String>, branches: Set<String>
     ) throws(PlaceError) -> (directory: String, branch: String) {
-        let slug = WorktreeLayout.word(slug)
-        let prefix = settings.branchPrefix
+        let slug = WorktreeLayout.word(wish.slug)
+        let prefix = wish.branchPrefix ?? settings.branchPrefix
         if let other = branches.first(where: { (prefix + slug).hasPrefix($0 + "/") }) {
             throw .git(.branchInTheWay(branch: prefix + slug, other: other))
         }
