@@ -274,6 +274,7 @@ static bool set_request(ccurl_transfer *transfer, const ccurl_request *request) 
     lib.curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_timeout_ms);
     lib.curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->fresh_connection ? 1L : 0L);
     lib.curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, request->fresh_connection ? 1L : 0L);
+    if (request->is_stream) lib.curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 1024L);   // libcurl's least; else 16 KB
     return true;
 }
 

@@ -29,7 +29,7 @@ extension HTTPTransfer {
 
 extension HTTPRequest {
     /// The request as the shim reads it; libcurl copies what it needs during the call.
-    func withC<Result>(_ body: (UnsafePointer<ccurl_request>) -> Result) -> Result {
+    func withC<Result>(isStream: Bool, _ body: (UnsafePointer<ccurl_request>) -> Result) -> Result {
         let lines = headers.map { strdup($0.line) }
         defer { lines.forEach { free($0) } }
         return lines.map { UnsafePointer($0) }.withUnsafeBufferPointer { headers in
@@ -40,7 +40,7 @@ extension HTTPRequest {
                             var request = ccurl_request(
                                 method: method, url: url, unix_socket: socket, headers: headers.baseAddress, header_count: headers.count,
                                 body: bytes?.baseAddress, body_length: bytes?.count ?? 0, timeout_ms: timeoutMs ?? 0,
-                                connect_timeout_ms: connectTimeoutMs, fresh_connection: freshConnection)
+                                connect_timeout_ms: connectTimeoutMs, fresh_connection: freshConnection, is_stream: isStream)
                             return body(&request)
                         }
                     }

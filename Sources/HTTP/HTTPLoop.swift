@@ -60,7 +60,7 @@ final class HTTPLoop {
     private func start(_ transfer: HTTPTransfer) {
         guard !transfer.ticket.isCancelled else { return transfer.finish(.cancelled) }
         let context = Unmanaged.passUnretained(transfer).toOpaque()  // `transfers` keeps it alive until `end`
-        guard let handle = transfer.request.withC({ ccurl_transfer_start(loop, $0, context) }) else {
+        guard let handle = transfer.request.withC(isStream: transfer.isStream, { ccurl_transfer_start(loop, $0, context) }) else {
             return transfer.finish(.other(code: 0, text: "the request to \(transfer.request.url) cannot be started"))
         }
         transfer.handle = handle

@@ -25,6 +25,10 @@ final class HTTPTransfer {
         lastByteMs = nowMs
     }
 
+    var isStream: Bool {
+        if case .stream = receiver { true } else { false }
+    }
+
     /// When it becomes silent, if nothing comes and nobody paused it.
     var silentAtMs: Int64? {
         guard case .stream = receiver, let limit = request.silenceLimitMs else { return nil }

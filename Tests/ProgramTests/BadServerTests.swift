@@ -62,6 +62,24 @@ struct BadServerTests {
         }
     }
 
+    /// A server of an earlier daemon is taken over with its password or not at all.
+    @Test func aServerWhosePasswordIsNotKnownAnyMoreIsReplaced() async throws {
+        try await Sandbox.with(server: .standIn) { box in
+            let id = try await box.new("[[say 2 words]]", "-w", "folder")
+            try await box.wait(id, "done")
+            let server = try #require(try await box.server(of: "api")["pid"]?.int)
+            try await box.kill(try await box.daemonPid)
+            let record = try box.serverRecord(pid: server)
+            let text = try String(contentsOfFile: record.path, encoding: .utf8)
+            try Sandbox.write(text.replacingOccurrences(of: record.password, with: "forgotten"), record.path)
+            try await box.done("daemon", "start")
+            try await Sandbox.until("the old one is ended") { !box.marked.contains { Int($0.pid) == server } }
+            try await box.done("send", id, "[[text with another one]]")
+            try await Sandbox.until("another one answers") { try await box.log(id).last?["text"]?.string?.contains("with another one") == true }
+            #expect(try await box.server(of: "api")["pid"]?.int != server)
+        }
+    }
+
     /// The port was free a moment ago, and is not any more.
     @Test func aTakenPortIsExchanged() async throws {
         let count = NSTemporaryDirectory() + "drv-count-\(UUID().uuidString)"

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Sys
 import Testing
 
 /// Where the daemon cannot live, or not alone.
@@ -21,7 +22,8 @@ struct BadSurroundingsTests {
                 for _ in 0..<8 { group.addTask { try await box.drover("ls").code } }
                 for try await code in group { #expect(code == 0) }
             }
-            #expect(box.processes("daemon run").count == 1)
+            // Those that came second may still be on their way out.
+            try await Sandbox.until("one daemon is left") { box.processes("daemon run").count == 1 }
             try await box.done("daemon", "stop")
 
             // A runtime directory that is too long for a socket still works.
@@ -45,6 +47,38 @@ struct BadSurroundingsTests {
             #expect(try await box.drover("doctor").out.contains("config.jsonc"))
             #expect(try await box.drover("ls").code == 0)
         }
+    }
+
+    /// As docs/protocol.md has it, by hand.
+    @Test func aClientOfAnotherVersionIsToldSoAndCanEndTheDaemon() async throws {
+        try await Sandbox.with(server: .standIn) { box in
+            try await box.done("daemon", "start")
+            let socket = try #require(try await box.status()["socket"]?.string)
+            let other = try Self.say(#"{"jsonrpc":"2.0","id":0,"method":"hello","params":{"version":"9.9.9","protocol":99,"client":"cli"}}"#, to: socket)
+            let message = try #require(other["error"]?["message"]?.string)
+            #expect(message.contains("99") && message.contains("9.9.9") && other["error"]?["data"]?["remedy"]?.string?.isEmpty == false, "\(message)")
+            for line in ["{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"snapshot\"}", "no JSON at all", "[1,2", "{\"id\":\"x\"}"] {
+                #expect(try Self.say(line, to: socket)["error"] != nil, "\(line)")
+            }
+            #expect(try await box.drover("ls").code == 0, "it lives on")
+            // A daemon of any version makes way for the next.
+            let bye = try Self.say(#"{"jsonrpc":"2.0","id":7,"method":"shutdown"}"#, to: socket)
+            #expect(bye["id"]?.int == 7 && bye["result"] != nil, "\(bye)")
+            try await Sandbox.until("the daemon has ended") { box.marked.isEmpty }
+        }
+    }
+
+    /// The first answer to one line.
+    private static func say(_ line: String, to path: String) throws -> JSONTree {
+        let socket = try UnixSocket.connect(to: path)
+        try Descriptor.writeAll(socket.number, Array(line.utf8) + [10])
+        var bytes: [UInt8] = []
+        while !bytes.contains(10) {
+            var ready = pollfd(fd: socket.number, events: Int16(POLLIN), revents: 0)
+            guard poll(&ready, 1, 10_000) > 0 else { throw Sandbox.Failure("no answer to \(line)") }
+            if case .end = try socket.read(appendingTo: &bytes, limit: 1 << 16) { throw Sandbox.Failure("no answer to \(line): the line was closed") }
+        }
+        return try JSONTree(parsing: Array(bytes.prefix { $0 != 10 }))
     }
 
     @Test func commandsThatMeetADyingDaemonMeetTheNext() async throws {

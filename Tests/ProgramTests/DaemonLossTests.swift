@@ -11,10 +11,10 @@ extension TroubledHerd {
             try await box.wait(finished, "done")
             let asking = try await box.new(Script.bash("echo ask it") + "[[say 2 words]]", "-w", "folder")
             try await box.wait(asking, "waiting")
-            let working = try await box.new(
-                Script.bash("touch begun; while ! test -e go; do sleep 0.1; done; touch over") + "[[say 2 words]]", "-w", "worktree")
+            let tool = HeldTool()
+            let working = try await box.new(tool.script + Script.bash("touch over") + "[[say 2 words]]", "-w", "worktree")
             let directory = try #require(try await box.agent(working)["place"]?["directory"]?.string)
-            try await Sandbox.until("the tool runs") { FileManager.default.fileExists(atPath: directory + "/begun") }
+            try await tool.runs(in: directory)
             let server = try #require(try await box.server(of: "api")["pid"]?.int)
 
             try await box.kill(try await box.daemonPid)
@@ -34,7 +34,7 @@ extension TroubledHerd {
             #expect(try await box.requests().filter { $0["agent"]?.string == asking }.count == 1)
             try await box.done("answer", asking, "once")
             try await box.wait(asking, "done")
-            try await box.letGo(working)
+            try tool.letGo(in: directory)
             try await box.wait(working, "done")
             #expect(FileManager.default.fileExists(atPath: directory + "/over"))
             #expect(try await box.log(working).filter { $0["kind"]?.string == "user" }.count == 1)

@@ -59,7 +59,8 @@ extension TroubledHerd {
             let box = try Sandbox.shared
             let id = try await box.new("[[say 2 words]]", "-w", "folder")
             try await box.wait(id, "done")
-            let busy = try await box.new(Script.waitForGo + "[[say 2 words]]", "-w", "folder")
+            let tool = HeldTool()
+            let busy = try await box.new(tool.script + "[[say 2 words]]", "-w", "folder")
             try await box.wait(busy, "running,quiet")
             let watch = try await box.watch()
             let server = Int32(try #require(try await box.server(of: "api")["pid"]?.int))
@@ -72,7 +73,7 @@ extension TroubledHerd {
             Foundation.kill(server, SIGCONT)
             try await box.wait(id, "done", seconds: 10)
             try await box.wait(busy, "running,quiet", seconds: 10)
-            try await box.letGo(busy)
+            try tool.letGo(in: box.api)
             try await box.wait(busy, "done")
             #expect(Int32(try #require(try await box.server(of: "api")["pid"]?.int)) == server)
             watch.stop()

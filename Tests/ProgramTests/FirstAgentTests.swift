@@ -72,19 +72,19 @@ extension OneHerd {
         @Test func fourAgentsOfTwoProjectsStreamAtTheSameTime() async throws {
             let box = try Sandbox.shared
             let watch = try await box.watch()
+            let tool = HeldTool()
             var ids: [String] = []
             for (project, kind) in [(box.api, "worktree"), (box.api, "folder"), (box.web, "worktree"), (box.web, "folder")] {
-                ids.append(try await box.new(Script.waitForGo + "[[rate 40]] [[say 40 words]]", in: project, "-w", kind))
+                ids.append(try await box.new(tool.script + "[[rate 40]] [[say 40 words]]", in: project, "-w", kind))
             }
             // All four are at it before any may go on.
             for id in ids {
                 try await watch.until(id, "shows what it does") { $0["status"]?.string == "running" && $0["activity"]?.string?.contains("touch begun") == true }
             }
-            for id in ids {
-                let directory = try #require(try await box.agent(id)["place"]?["directory"]?.string)
-                try await Sandbox.until("the tool of \(id) runs") { FileManager.default.fileExists(atPath: directory + "/begun") }
-            }
-            for id in ids { try await box.letGo(id) }
+            var directories: [String] = []
+            for id in ids { directories.append(try #require(try await box.agent(id)["place"]?["directory"]?.string)) }
+            for directory in directories { try await tool.runs(in: directory) }
+            for directory in directories { try tool.letGo(in: directory) }
             for id in ids { try await watch.until(id, "streams") { $0["activity"]?.string == "writing" } }
             for id in ids { try await watch.until(id, status: "done") }
             let servers = try await box.servers().filter { ["api", "web"].contains($0["project"]?.string) }

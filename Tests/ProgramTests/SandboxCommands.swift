@@ -72,12 +72,6 @@ extension Sandbox {
         return request
     }
 
-    /// Ends the wait of `Script.waitForGo`.
-    func letGo(_ id: String) async throws {
-        guard let directory = try await agent(id)["place"]?["directory"]?.string else { throw Failure("\(id) has no directory") }
-        try Self.write("", directory + "/go")
-    }
-
     static func date(_ time: JSONTree?) throws -> Date {
         guard let text = time?.string else { throw Failure("no time: \(String(describing: time))") }
         return try Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(text)

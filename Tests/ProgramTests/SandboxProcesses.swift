@@ -1,4 +1,6 @@
 import Foundation
+import HTTP
+import JSON
 import Sys
 import Testing
 
@@ -31,6 +33,27 @@ extension Sandbox {
         while try await !isSo() {
             guard ContinuousClock.now < end else { throw Failure("not within \(limit): \(what)") }
             try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// Where a server is and how it is asked, as drover wrote it down.
+    func serverRecord(pid: Int) throws -> (path: String, password: String, url: String) {
+        let directory = (environment["XDG_STATE_HOME"] ?? "") + "/drover/servers"
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory) where name.hasSuffix(".json") {
+            let record = try JSONTree(parsing: try String(contentsOfFile: directory + "/" + name, encoding: .utf8))
+            guard record["pid"]?.int == pid, let password = record["password"]?.string, let port = record["port"]?.int else { continue }
+            return (directory + "/" + name, password, "http://127.0.0.1:\(port)")
+        }
+        throw Failure("no record of the server \(pid)")
+    }
+
+    /// Asks a project's server behind drover's back; the status of the answer.
+    func ask(_ method: String, _ path: String, project: String) async throws -> Int {
+        let record = try serverRecord(pid: try await server(of: project)["pid"]?.int ?? 0)
+        let login = HTTPHeader("Authorization", "Basic " + Data("opencode:\(record.password)".utf8).base64EncodedString())
+        let client = HTTPClient()
+        return try await withCheckedThrowingContinuation { go in
+            _ = client.send(HTTPRequest(method, record.url + path, headers: [login], timeoutMs: 10_000)) { result in go.resume(with: result.map(\.status)) }
         }
     }
 }

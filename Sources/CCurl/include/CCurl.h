@@ -40,6 +40,7 @@ typedef struct {
     int64_t timeout_ms;             // for the whole transfer; 0: none
     int64_t connect_timeout_ms;     // 0: none
     bool fresh_connection;          // do not use a connection that is already open, and do not keep this one
+    bool is_stream;                 // stays for hours and brings little at a time: with a small buffer
 } ccurl_request;
 
 // NULL and a sentence in *problem (static) when libcurl cannot be opened or memory is out.
