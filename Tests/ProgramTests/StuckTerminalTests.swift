@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized)
 struct StuckTerminalTests {
     @Test func aTerminalThatDoesNotReadCostsNothing() async throws {
-        try await Sandbox.with { box in
+        try await Sandbox.with(server: .standIn) { box in
             let pty = try Pty(box.program, size: Size(columns: 200, rows: 50), environment: box.environment, directory: box.api)
             #expect(pty.waitUntil(timeout: Sandbox.patience) { $0.contains("j/k") && $0.contains("Agents") })
             pty.waitUntilQuiet(milliseconds: 300)
