@@ -22,11 +22,13 @@ package struct Tokens: Equatable, Sendable {
     }
     package var total: Int { input + output + reasoning + cacheRead + cacheWrite }
     package static func + (left: Self, right: Self) -> Self {
-        Tokens(input: left.input + right.input, output: left.output + right.output, reasoning: left.reasoning + right.reasoning,
+        Tokens(
+            input: left.input + right.input, output: left.output + right.output, reasoning: left.reasoning + right.reasoning,
             cacheRead: left.cacheRead + right.cacheRead, cacheWrite: left.cacheWrite + right.cacheWrite)
     }
     package static func - (left: Self, right: Self) -> Self {
-        Tokens(input: left.input - right.input, output: left.output - right.output, reasoning: left.reasoning - right.reasoning,
+        Tokens(
+            input: left.input - right.input, output: left.output - right.output, reasoning: left.reasoning - right.reasoning,
             cacheRead: left.cacheRead - right.cacheRead, cacheWrite: left.cacheWrite - right.cacheWrite)
     }
 }

@@ -13,7 +13,8 @@ package struct Project: Equatable, Sendable {
     /// What is wrong with the directory now ("the directory is gone"), nil when nothing is.
     package var trouble: String?
 
-    package init(path: String, name: String? = nil, branch: String? = nil, remote: String? = nil, isRepository: Bool, added: Timestamp, trouble: String? = nil) {
+    package init(path: String, name: String? = nil, branch: String? = nil, remote: String? = nil, isRepository: Bool, added: Timestamp, trouble: String? = nil)
+    {
         self.id = Self.identifier(of: path)
         self.path = path
         self.name = name ?? path.split(separator: "/").last.map(String.init) ?? path

@@ -12,7 +12,10 @@ package struct SessionInfo: Equatable, Sendable {
     package var created: Timestamp
     package var updated: Timestamp
     package var archived: Bool
-    package init(id: SessionID, parent: SessionID? = nil, directory: String, title: String, model: String? = nil, mode: String? = nil, cost: Double? = nil, tokens: Tokens? = nil, changes: Changes? = nil, created: Timestamp, updated: Timestamp, archived: Bool = false) {
+    package init(
+        id: SessionID, parent: SessionID? = nil, directory: String, title: String, model: String? = nil, mode: String? = nil, cost: Double? = nil,
+        tokens: Tokens? = nil, changes: Changes? = nil, created: Timestamp, updated: Timestamp, archived: Bool = false
+    ) {
         self.id = id
         self.parent = parent
         self.directory = directory
@@ -64,7 +67,10 @@ package struct MessageInfo: Equatable, Sendable {
     package var tokens: Tokens
     /// A compaction's summary.
     package var isSummary: Bool
-    package init(id: MessageID, session: SessionID, role: Role, created: Timestamp, completed: Timestamp? = nil, error: TurnError? = nil, finish: String? = nil, parent: MessageID? = nil, model: String? = nil, mode: String? = nil, cost: Double = 0, tokens: Tokens = Tokens(), isSummary: Bool = false) {
+    package init(
+        id: MessageID, session: SessionID, role: Role, created: Timestamp, completed: Timestamp? = nil, error: TurnError? = nil, finish: String? = nil,
+        parent: MessageID? = nil, model: String? = nil, mode: String? = nil, cost: Double = 0, tokens: Tokens = Tokens(), isSummary: Bool = false
+    ) {
         self.id = id
         self.session = session
         self.role = role

@@ -15,7 +15,10 @@ package struct TranscriptItem: Equatable, Sendable {
     /// 0 for the agent's own session, 1 for its sub-agents, and so on.
     package var depth: Int
 
-    package init(id: String, session: SessionID, message: MessageID? = nil, at: Timestamp, kind: Kind, text: String, tool: ToolUse? = nil, isOpen: Bool = false, depth: Int = 0) {
+    package init(
+        id: String, session: SessionID, message: MessageID? = nil, at: Timestamp, kind: Kind, text: String, tool: ToolUse? = nil, isOpen: Bool = false,
+        depth: Int = 0
+    ) {
         self.id = id
         self.session = session
         self.message = message
@@ -45,7 +48,10 @@ package struct ToolUse: Equatable, Sendable {
     /// The child session that it runs in (task tool).
     package var child: SessionID?
 
-    package init(name: String, callID: String, state: State, target: String = "", result: String = "", changes: Changes? = nil, diff: String? = nil, started: Timestamp? = nil, ended: Timestamp? = nil, child: SessionID? = nil) {
+    package init(
+        name: String, callID: String, state: State, target: String = "", result: String = "", changes: Changes? = nil, diff: String? = nil,
+        started: Timestamp? = nil, ended: Timestamp? = nil, child: SessionID? = nil
+    ) {
         self.name = name
         self.callID = callID
         self.state = state

@@ -29,9 +29,11 @@ struct DeltaMerger {
     private var latest = 0
 
     mutating func add(_ frame: DeltaFrame) {
-        let index = slot(frame.part) { Slot(
-            key: Array(frame.part), session: SessionID(Self.string(frame.session)), message: MessageID(Self.string(frame.message)),
-            part: PartID(Self.string(frame.part))) }
+        let index = slot(frame.part) {
+            Slot(
+                key: Array(frame.part), session: SessionID(Self.string(frame.session)), message: MessageID(Self.string(frame.message)),
+                part: PartID(Self.string(frame.part)))
+        }
         if frame.hasEscapes {
             Self.unescape(frame.text, into: &slots[index].text)
         } else {
@@ -49,8 +51,9 @@ struct DeltaMerger {
 
     mutating func flush(into events: inout [ServerEvent]) {
         for index in waiting {
-            events.append(.delta(
-                slots[index].session, slots[index].message, slots[index].part, text: String(decoding: slots[index].text, as: UTF8.self)))
+            events.append(
+                .delta(
+                    slots[index].session, slots[index].message, slots[index].part, text: String(decoding: slots[index].text, as: UTF8.self)))
             slots[index].text.removeAll(keepingCapacity: slots[index].text.capacity < 4096)
             slots[index].waits = false
         }

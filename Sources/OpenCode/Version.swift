@@ -15,7 +15,9 @@ package struct ServerVersion: Equatable, Sendable, Comparable {
     private init?(word: Substring) {
         let text = word.first == "v" ? word.dropFirst() : word
         let numbers = text.prefix { $0 != "-" && $0 != "+" }.split(separator: ".", omittingEmptySubsequences: false)
-        guard numbers.count == 3, let major = Self.number(numbers[0]), let minor = Self.number(numbers[1]), let patch = Self.number(numbers[2]) else { return nil }
+        guard numbers.count == 3, let major = Self.number(numbers[0]), let minor = Self.number(numbers[1]), let patch = Self.number(numbers[2]) else {
+            return nil
+        }
         self.major = major
         self.minor = minor
         self.patch = patch
@@ -43,7 +45,8 @@ package enum VersionVerdict: Equatable, Sendable {
     package init(_ said: String) {
         guard let version = ServerVersion(said) else {
             let words = Words.firstLine(said)
-            self = .refused("this does not look like opencode: asked for its version it said \(words.isEmpty ? "nothing" : "\"\(words.prefix(60))\""); \(Self.remedy)")
+            self = .refused(
+                "this does not look like opencode: asked for its version it said \(words.isEmpty ? "nothing" : "\"\(words.prefix(60))\""); \(Self.remedy)")
             return
         }
         switch (version.major, version.minor) {

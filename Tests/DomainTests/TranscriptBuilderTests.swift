@@ -8,7 +8,8 @@ import Testing
     private let writing = MessageInfo(id: MessageID("msg_2"), session: SessionID("ses_1"), role: .assistant, created: .init(milliseconds: 20))
 
     private func part(_ content: PartInfo.Content, started: Int64? = nil, ended: Int64? = nil) -> PartInfo {
-        PartInfo(id: PartID("prt_1"), session: session, message: MessageID("msg_2"), content: content,
+        PartInfo(
+            id: PartID("prt_1"), session: session, message: MessageID("msg_2"), content: content,
             started: started.map { .init(milliseconds: $0) }, ended: ended.map { .init(milliseconds: $0) })
     }
 

@@ -44,14 +44,19 @@ import Testing
                 if let exchange = Exchange(line) { seen.insert(String("\(exchange.call)".prefix { $0 != "(" })) }
             }
         }
-        let all: Set = ["health", "configuration", "sessions", "phases", "permissions", "questions", "messages", "todos", "children", "create", "rename", "archive",
-            "delete", "prompt", "abort", "command", "answer", "diff", "models", "modes", "commands", "dispose"]
+        let all: Set = [
+            "health", "configuration", "sessions", "phases", "permissions", "questions", "messages", "todos", "children", "create", "rename", "archive",
+            "delete", "prompt", "abort", "command", "answer", "diff", "models", "modes", "commands", "dispose",
+        ]
         #expect(all.subtracting(seen) == [])
     }
 
     /// What was watched is what is read back: each part of `GET …/message` makes the line that its events made.
-    @Test(arguments: ["abort", "busy", "compaction", "error-400", "error-429", "error-500", "error-key", "huge-output", "permission-always", "permission-once",
-        "permission-parallel", "permission-reject", "question", "reasoning", "revert-diff-fork", "shell-command", "subagent", "text", "text-sync", "tool-failures", "tools"])
+    @Test(arguments: [
+        "abort", "busy", "compaction", "error-400", "error-429", "error-500", "error-key", "huge-output", "permission-always", "permission-once",
+        "permission-parallel", "permission-reject", "question", "reasoning", "revert-diff-fork", "shell-command", "subagent", "text", "text-sync",
+        "tool-failures", "tools",
+    ])
     func liveAndReadTranscriptsAreEqual(scenario: String) throws {
         var parts: [PartID: PartInfo] = [:], messages: [MessageID: MessageInfo] = [:], streamed: Set<PartID> = []
         for event in Recording.named(scenario + "/events.sse").events() {
@@ -65,7 +70,8 @@ import Testing
         var compared = 0
         for line in Recording.named(scenario + "/http.jsonl").lines.suffix(3) {
             guard let exchange = Exchange(line), case .messages = exchange.call, exchange.response.status == 200,
-                case .messages(let records) = try server.answer(to: exchange.call, exchange.response, now: Timestamp(milliseconds: 0)) else { continue }
+                case .messages(let records) = try server.answer(to: exchange.call, exchange.response, now: Timestamp(milliseconds: 0))
+            else { continue }
             for record in records where messages[record.info.id] != nil {
                 for part in record.parts {
                     guard let live = parts[part.id] else { continue }  // stored before the stream was opened, or copied by a fork
@@ -91,7 +97,8 @@ struct Exchange {
 
     init?(_ line: JSONObject) {
         guard let method = line.string("method"), let path = line.string("path"), let status = line.int("status"),
-            let call = Self.call(method, path, line.object("request")) else { return nil }
+            let call = Self.call(method, path, line.object("request"))
+        else { return nil }
         // The body of streams and sockets is elsewhere.
         let type = line.object("headers")?.string("Content-Type") ?? ""
         guard !type.hasPrefix("text/event-stream") else { return nil }
@@ -196,14 +203,19 @@ enum AnswerWords {
         case .phases: return "phases " + (body?.value.keys.sorted().map { "\($0)=\(body?.object($0)?.string("type") ?? "-")" }.joined(separator: ",") ?? "-")
         case .permissions, .questions: return "requests " + list.map { "\($0.string("id") ?? "-")@\($0.string("sessionID") ?? "-")" }.joined(separator: ",")
         case .messages:
-            return (["messages"] + list.flatMap { record in
-                [FrameWords.line(message: record.object("info") ?? JSONObject([:]))] + record.objects("parts").map { FrameWords.line(part: $0) }
-            }).joined(separator: "\n")
-        case .todos: return "todos " + list.map { "\($0.string("content") ?? "-")/\($0.string("status") ?? "-")/\($0.string("priority") ?? "-")" }.joined(separator: ";")
+            return
+                (["messages"]
+                + list.flatMap { record in
+                    [FrameWords.line(message: record.object("info") ?? JSONObject([:]))] + record.objects("parts").map { FrameWords.line(part: $0) }
+                }).joined(separator: "\n")
+        case .todos:
+            return "todos " + list.map { "\($0.string("content") ?? "-")/\($0.string("status") ?? "-")/\($0.string("priority") ?? "-")" }.joined(separator: ";")
         case .diff:
-            return (["diff"] + list.map {
-                "\($0.string("file") ?? "-") \($0.string("status") ?? "-") +\($0.int("additions") ?? -1) -\($0.int("deletions") ?? -1)\n\($0.string("patch") ?? "-")"
-            }).joined(separator: "\n")
+            return
+                (["diff"]
+                + list.map {
+                    "\($0.string("file") ?? "-") \($0.string("status") ?? "-") +\($0.int("additions") ?? -1) -\($0.int("deletions") ?? -1)\n\($0.string("patch") ?? "-")"
+                }).joined(separator: "\n")
         case .models:
             let providers = body?.objects("providers") ?? []
             let models = providers.flatMap { provider in
@@ -238,13 +250,14 @@ enum AnswerWords {
         case .sessions(let sessions): (["sessions"] + sessions.map { FrameWords.line($0) }).joined(separator: "\n")
         case .session(let session): FrameWords.line(session)
         case .phases(let phases):
-            "phases " + phases.sorted { $0.key < $1.key }.map { session, phase in
-                switch phase {
-                case .idle: "\(session)=idle"
-                case .busy: "\(session)=busy"
-                case .retry: "\(session)=retry"
-                }
-            }.joined(separator: ",")
+            "phases "
+                + phases.sorted { $0.key < $1.key }.map { session, phase in
+                    switch phase {
+                    case .idle: "\(session)=idle"
+                    case .busy: "\(session)=busy"
+                    case .retry: "\(session)=retry"
+                    }
+                }.joined(separator: ",")
         case .requests(let requests): "requests " + requests.map { "\($0.id)@\($0.session)" }.joined(separator: ",")
         case .messages(let records):
             (["messages"] + records.flatMap { [FrameWords.line($0.info)] + $0.parts.map { FrameWords.line($0) } }).joined(separator: "\n")

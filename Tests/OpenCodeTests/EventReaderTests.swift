@@ -15,24 +15,34 @@ private func read(_ frames: [String], with reader: EventReader = EventReader(V1E
 }
 
 private func delta(_ text: String, of part: String = "prt_1", wrapped: Bool = false) -> String {
-    let inner = #""id":"evt_1","type":"message.part.delta","properties":{"sessionID":"ses_1","messageID":"msg_1","partID":"\#(part)","field":"text","delta":"\#(text)"}"#
+    let inner =
+        #""id":"evt_1","type":"message.part.delta","properties":{"sessionID":"ses_1","messageID":"msg_1","partID":"\#(part)","field":"text","delta":"\#(text)"}"#
     return wrapped ? #"{"directory":"/p","project":"x","payload":{\#(inner)}}"# : "{\(inner)}"
 }
 
 @Suite struct EventReaderTests {
     @Test(arguments: [false, true]) func deltasOfAPartAreMerged(wrapped: Bool) {
-        let events = read([delta("a", wrapped: wrapped), delta("b", wrapped: wrapped), #"{"type":"plugin.added","properties":{"id":"x"}}"#, delta("c", wrapped: wrapped)])
+        let events = read([
+            delta("a", wrapped: wrapped), delta("b", wrapped: wrapped), #"{"type":"plugin.added","properties":{"id":"x"}}"#, delta("c", wrapped: wrapped),
+        ])
         #expect(events == [.delta(session, message, part, text: "abc")])
     }
 
     @Test func anythingElseEndsARun() {
         let idle = #"{"type":"session.status","properties":{"sessionID":"ses_1","status":{"type":"idle"}}}"#
-        #expect(read([delta("a"), idle, delta("b")]) == [.delta(session, message, part, text: "a"), .phase(session, .idle), .delta(session, message, part, text: "b")])
+        #expect(
+            read([delta("a"), idle, delta("b")]) == [
+                .delta(session, message, part, text: "a"), .phase(session, .idle), .delta(session, message, part, text: "b"),
+            ])
     }
 
     @Test func partsThatStreamTogetherKeepTheirOrder() {
         let events = read([delta("x", of: "prt_2"), delta("a", of: "prt_1"), delta("y", of: "prt_2"), delta("n", of: "prt_3"), delta("b", of: "prt_1")])
-        #expect(events == [.delta(session, message, PartID("prt_2"), text: "xy"), .delta(session, message, part, text: "ab"), .delta(session, message, PartID("prt_3"), text: "n")])
+        #expect(
+            events == [
+                .delta(session, message, PartID("prt_2"), text: "xy"), .delta(session, message, part, text: "ab"),
+                .delta(session, message, PartID("prt_3"), text: "n"),
+            ])
     }
 
     @Test func manyPartsAtOnce() {
@@ -44,24 +54,30 @@ private func delta(_ text: String, of part: String = "prt_1", wrapped: Bool = fa
     }
 
     /// Both ways of reading a delta, against Foundation's encoder.
-    @Test(arguments: ["plain", "", "line\nbreak\ttab \"quoted\" back\\slash / \r\u{08}\u{0C}", "grüße 🐑 日本", "\u{0}\u{1}\u{1B}[31mred\u{7F}", "ends in \\", "\u{2028}"])
+    @Test(arguments: [
+        "plain", "", "line\nbreak\ttab \"quoted\" back\\slash / \r\u{08}\u{0C}", "grüße 🐑 日本", "\u{0}\u{1}\u{1B}[31mred\u{7F}", "ends in \\", "\u{2028}",
+    ])
     func escapesAreRead(text: String) throws {
-        let encoded = String(decoding: try JSONSerialization.data(withJSONObject: [text], options: .withoutEscapingSlashes), as: UTF8.self).dropFirst(2).dropLast(2)
+        let encoded = String(decoding: try JSONSerialization.data(withJSONObject: [text], options: .withoutEscapingSlashes), as: UTF8.self).dropFirst(2)
+            .dropLast(2)
         #expect(read([delta(String(encoded))]) == [.delta(session, message, part, text: text)])
         let escaped = text.utf16.map { String(format: "\\u%04x", $0) }.joined()
         #expect(read([delta(escaped)]) == [.delta(session, message, part, text: text)])
     }
 
     @Test func anotherOrderOfFieldsIsADeltaToo() {
-        let frame = #"{"type":"message.part.delta","properties":{"delta":"x","field":"text","partID":"prt_1","messageID":"msg_1","sessionID":"ses_1","more":1},"id":"e"}"#
+        let frame =
+            #"{"type":"message.part.delta","properties":{"delta":"x","field":"text","partID":"prt_1","messageID":"msg_1","sessionID":"ses_1","more":1},"id":"e"}"#
         #expect(read([frame]) == [.delta(session, message, part, text: "x")])
         #expect(read([delta("a").replacing("\"text\"", with: "\"other\"")]) == [.unknown(type: "message.part.delta other")])
     }
 
     @Test func badFramesAreReportedAndDoNotEndTheStream() {
         let reader = EventReader(V1Events())
-        let bad = ["{", "", "null", "[]", "{}", "7", "{\"type\":5}", delta("a") + "x", delta("\u{1}"), "{\"type\":\"session.status\",\"properties\":{}}",
-            "{\"type\":\"message.updated\",\"properties\":{\"info\":{\"role\":\"user\"}}}", String(repeating: "[", count: 5000)]
+        let bad = [
+            "{", "", "null", "[]", "{}", "7", "{\"type\":5}", delta("a") + "x", delta("\u{1}"), "{\"type\":\"session.status\",\"properties\":{}}",
+            "{\"type\":\"message.updated\",\"properties\":{\"info\":{\"role\":\"user\"}}}", String(repeating: "[", count: 5000),
+        ]
         let events = read(bad + [delta("alive")], with: reader)
         #expect(events.count == bad.count + 1)
         for event in events.dropLast() { if case .unreadable = event {} else { Issue.record("\(event)") } }
@@ -109,7 +125,8 @@ private func delta(_ text: String, of part: String = "prt_1", wrapped: Bool = fa
     /// `/event` frames name no directory: the sessions do.
     @Test func pathsAreRelativeToWhereTheSessionWorks() {
         let born = #"{"type":"session.created","properties":{"info":{"id":"ses_1","directory":"/home/a/p","title":"t","time":{}}}}"#
-        let tool = #"{"type":"message.part.updated","properties":{"sessionID":"ses_1","part":{"id":"prt_1","messageID":"msg_1","sessionID":"ses_1","type":"tool","tool":"read","callID":"c","state":{"status":"running","input":{"filePath":"/home/a/p/src/x.swift"}}}}}"#
+        let tool =
+            #"{"type":"message.part.updated","properties":{"sessionID":"ses_1","part":{"id":"prt_1","messageID":"msg_1","sessionID":"ses_1","type":"tool","tool":"read","callID":"c","state":{"status":"running","input":{"filePath":"/home/a/p/src/x.swift"}}}}}"#
         func target(_ events: [ServerEvent]) -> String? {
             if case .part(let part)? = events.last, case .tool(let use, _) = part.content { use.target } else { nil }
         }
@@ -121,14 +138,26 @@ private func delta(_ text: String, of part: String = "prt_1", wrapped: Bool = fa
     /// Shapes of 1.15 and before: no `sessionID` beside `info` or `part`.
     @Test func olderShapesAreRead() {
         #expect(read([#"{"type":"session.deleted","properties":{"info":{"id":"ses_1"}}}"#]) == [.sessionDeleted(session)])
-        #expect(read([#"{"type":"session.updated","properties":{"info":{"id":"ses_1"}}}"#]) == [
-            .session(SessionInfo(id: session, directory: "", title: "", created: Timestamp(milliseconds: 0), updated: Timestamp(milliseconds: 0)))])
-        #expect(read([#"{"type":"message.updated","properties":{"info":{"id":"msg_1","sessionID":"ses_1","role":"assistant"}}}"#]) == [
-            .message(MessageInfo(id: message, session: session, role: .assistant, created: Timestamp(milliseconds: 0)))])
-        #expect(read([#"{"type":"message.part.updated","properties":{"part":{"id":"prt_1","sessionID":"ses_1","messageID":"msg_1","type":"text","text":"x"}}}"#]) == [
-            .part(PartInfo(id: part, session: session, message: message, content: .text("x", synthetic: false)))])
-        #expect(read([#"{"type":"session.error","properties":{}}"#]) == [.turnError(nil, TurnError(name: "UnknownError", message: "the server did not say what went wrong"))])
-        #expect(read([#"{"type":"session.status","properties":{"sessionID":"ses_1","status":{"type":"dreaming"}}}"#]) == [.unknown(type: "session.status dreaming")])
+        #expect(
+            read([#"{"type":"session.updated","properties":{"info":{"id":"ses_1"}}}"#]) == [
+                .session(SessionInfo(id: session, directory: "", title: "", created: Timestamp(milliseconds: 0), updated: Timestamp(milliseconds: 0)))
+            ])
+        #expect(
+            read([#"{"type":"message.updated","properties":{"info":{"id":"msg_1","sessionID":"ses_1","role":"assistant"}}}"#]) == [
+                .message(MessageInfo(id: message, session: session, role: .assistant, created: Timestamp(milliseconds: 0)))
+            ])
+        #expect(
+            read([#"{"type":"message.part.updated","properties":{"part":{"id":"prt_1","sessionID":"ses_1","messageID":"msg_1","type":"text","text":"x"}}}"#])
+                == [
+                    .part(PartInfo(id: part, session: session, message: message, content: .text("x", synthetic: false)))
+                ])
+        #expect(
+            read([#"{"type":"session.error","properties":{}}"#]) == [
+                .turnError(nil, TurnError(name: "UnknownError", message: "the server did not say what went wrong"))
+            ])
+        #expect(
+            read([#"{"type":"session.status","properties":{"sessionID":"ses_1","status":{"type":"dreaming"}}}"#]) == [.unknown(type: "session.status dreaming")]
+        )
     }
 }
 
@@ -141,7 +170,10 @@ private func delta(_ text: String, of part: String = "prt_1", wrapped: Bool = fa
                 let frame = String(line.dropFirst("data: ".count)), json = JSONObject(text: frame)
                 let payload = json.object("payload") ?? json, part = payload.object("properties")?.object("part")
                 let error = payload.object("properties")?.object("error")?.string("name") ?? ""
-                let names = [payload.string("type"), part?.string("type"), part?.string("tool"), part?.object("state")?.string("status"), error, json.string("directory") == nil ? "" : "wrapped"]
+                let names = [
+                    payload.string("type"), part?.string("type"), part?.string("tool"), part?.object("state")?.string("status"), error,
+                    json.string("directory") == nil ? "" : "wrapped",
+                ]
                 seen[names.compactMap { $0 }.joined(separator: " ")] = frame
             }
         }
@@ -150,7 +182,10 @@ private func delta(_ text: String, of part: String = "prt_1", wrapped: Bool = fa
 
     @Test(arguments: shapes) func anyValueMayBeAnything(frame: String) throws {
         let original = try JSONSerialization.jsonObject(with: Data(frame.utf8))
-        let others: [Any] = [NSNull(), true, 0, -1.5, 1e300, UInt64.max, "", "x", "\u{0}\u{1B}[2J\n\"", [Any](), [String: Any](), ["a", 1, NSNull()] as [Any], ["id": ["b": 1]], [[[[1]]]]]
+        let others: [Any] = [
+            NSNull(), true, 0, -1.5, 1e300, UInt64.max, "", "x", "\u{0}\u{1B}[2J\n\"", [Any](), [String: Any](), ["a", 1, NSNull()] as [Any], ["id": ["b": 1]],
+            [[[[1]]]],
+        ]
         let reader = EventReader(V1Events())
         var tried = 0
         let all = paths(original)

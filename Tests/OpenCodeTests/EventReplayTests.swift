@@ -81,8 +81,10 @@ import Testing
 /// What the frames say, computed without any of the code under test. One line for each event.
 enum FrameWords {
     static func isIgnored(_ type: String) -> Bool {
-        let words = ["sync", "plugin.added", "session.diff", "catalog.updated", "integration.updated", "reference.updated", "project.updated", "file.edited",
-            "file.watcher.updated", "command.executed", "pty.created", "pty.updated", "pty.exited", "pty.deleted"]
+        let words = [
+            "sync", "plugin.added", "session.diff", "catalog.updated", "integration.updated", "reference.updated", "project.updated", "file.edited",
+            "file.watcher.updated", "command.executed", "pty.created", "pty.updated", "pty.exited", "pty.deleted",
+        ]
         return words.contains(type)
     }
 
@@ -95,7 +97,8 @@ enum FrameWords {
             if isIgnored(type) { continue }
             if type == "message.part.delta" {
                 let part = properties.string("partID") ?? ""
-                texts[part, default: ("delta \(properties.string("sessionID") ?? "") \(properties.string("messageID") ?? "") \(part) ", "")].1 += properties.string("delta") ?? ""
+                texts[part, default: ("delta \(properties.string("sessionID") ?? "") \(properties.string("messageID") ?? "") \(part) ", "")].1 +=
+                    properties.string("delta") ?? ""
                 continue
             }
             lines += texts.sorted { $0.key < $1.key }.map { $0.value.0 + $0.value.1 }
@@ -118,27 +121,33 @@ enum FrameWords {
         case "session.status":
             let status = p.object("status") ?? JSONObject([:])
             let kind = status.string("type") ?? "-"
-            return "phase \(session) \(kind)" + (kind == "retry" ? " \(status.int("attempt") ?? -1) \(status.int("next") ?? -1) \(status.string("message") ?? "-")" : "")
+            return "phase \(session) \(kind)"
+                + (kind == "retry" ? " \(status.int("attempt") ?? -1) \(status.int("next") ?? -1) \(status.string("message") ?? "-")" : "")
         case "session.error": return "error \(session) \(p.object("error")?.string("name") ?? "-")"
         case "session.compacted": return "compacted \(session)"
         case "message.updated": return line(message: p.object("info") ?? JSONObject([:]))
         case "message.removed": return "message removed \(session) \(p.string("messageID") ?? "-")"
         case "message.part.updated": return line(part: p.object("part") ?? JSONObject([:]))
         case "permission.asked":
-            let words = [p.string("permission") ?? "-", p.strings("patterns").joined(separator: "|"), p.strings("always").joined(separator: "|"),
-                p.object("metadata")?.string("diff") ?? "-"]
+            let words = [
+                p.string("permission") ?? "-", p.strings("patterns").joined(separator: "|"), p.strings("always").joined(separator: "|"),
+                p.object("metadata")?.string("diff") ?? "-",
+            ]
             return "asked \(p.string("id") ?? "-") \(session) \(p.object("tool")?.string("callID") ?? "-") permission " + words.joined(separator: " / ")
         case "question.asked":
             let questions = p.objects("questions").map { question in
                 let options = question.objects("options").map { "\($0.string("label") ?? "-"):\($0.string("description") ?? "-")" }
-                return "\(question.string("header") ?? "-") / \(question.string("question") ?? "-") / \(options.joined(separator: "|")) / \(question.bool("multiple")) / true"
+                return
+                    "\(question.string("header") ?? "-") / \(question.string("question") ?? "-") / \(options.joined(separator: "|")) / \(question.bool("multiple")) / true"
             }
             return "asked \(p.string("id") ?? "-") \(session) \(p.object("tool")?.string("callID") ?? "-") question " + questions.joined(separator: "; ")
         case "permission.replied": return "answered \(p.string("requestID") ?? "-") \(session) \(p.string("reply") ?? "-")"
         case "question.replied": return "answered \(p.string("requestID") ?? "-") \(session) answered"
         case "question.rejected": return "answered \(p.string("requestID") ?? "-") \(session) reject"
         case "todo.updated":
-            return "todos \(session) " + p.objects("todos").map { "\($0.string("content") ?? "-")/\($0.string("status") ?? "-")/\($0.string("priority") ?? "-")" }.joined(separator: ";")
+            return "todos \(session) "
+                + p.objects("todos").map { "\($0.string("content") ?? "-")/\($0.string("status") ?? "-")/\($0.string("priority") ?? "-")" }.joined(
+                    separator: ";")
         default: return "unknown \(type)"
         }
     }
@@ -153,19 +162,24 @@ enum FrameWords {
         let model = json.object("model").map { "\($0.string("providerID") ?? "-")/\($0.string("id") ?? "-")" } ?? "-"
         let summary = json.object("summary").map { "\($0.int("files") ?? 0) +\($0.int("additions") ?? 0) -\($0.int("deletions") ?? 0)" } ?? "-"
         let time = json.object("time")
-        return ["session", json.string("id") ?? "-", json.string("parentID") ?? "-", json.string("directory") ?? "-", json.string("title") ?? "-", model,
+        return [
+            "session", json.string("id") ?? "-", json.string("parentID") ?? "-", json.string("directory") ?? "-", json.string("title") ?? "-", model,
             json.string("agent") ?? "-", "\(json.double("cost") ?? 0)", tokens(json.object("tokens")), summary, "\(time?.int("created") ?? -1)",
-            "\(time?.int("updated") ?? -1)", time?.has("archived") == true ? "archived" : "-"].joined(separator: " / ")
+            "\(time?.int("updated") ?? -1)", time?.has("archived") == true ? "archived" : "-",
+        ].joined(separator: " / ")
     }
 
     static func line(message json: JSONObject) -> String {
-        let model = json.object("model").map { "\($0.string("providerID") ?? "-")/\($0.string("modelID") ?? "-")" }
+        let model =
+            json.object("model").map { "\($0.string("providerID") ?? "-")/\($0.string("modelID") ?? "-")" }
             ?? "\(json.string("providerID") ?? "-")/\(json.string("modelID") ?? "-")"
         let time = json.object("time")
         let isSummary = (json.value["summary"] as? NSNumber)?.boolValue == true
-        return ["message", json.string("id") ?? "-", json.string("sessionID") ?? "-", json.string("role") ?? "-", "\(time?.int("created") ?? -1)",
+        return [
+            "message", json.string("id") ?? "-", json.string("sessionID") ?? "-", json.string("role") ?? "-", "\(time?.int("created") ?? -1)",
             "\(time?.int("completed") ?? -1)", json.object("error")?.string("name") ?? "-", json.string("finish") ?? "-", json.string("parentID") ?? "-", model,
-            json.string("agent") ?? "-", "\(json.double("cost") ?? 0)", tokens(json.object("tokens") ?? JSONObject([:])), isSummary ? "summary" : "-"].joined(separator: " / ")
+            json.string("agent") ?? "-", "\(json.double("cost") ?? 0)", tokens(json.object("tokens") ?? JSONObject([:])), isSummary ? "summary" : "-",
+        ].joined(separator: " / ")
     }
 
     static func line(part json: JSONObject) -> String {
@@ -183,11 +197,17 @@ enum FrameWords {
             let name = json.string("tool") ?? "-", status = state.string("status") ?? "-"
             let isFailed = status == "error" || (name == "invalid" && status == "completed")
             let output = (status == "error" ? state.string("error") : status == "completed" ? state.string("output") : metadata?.string("output")) ?? ""
-            words = [name, json.string("callID") ?? "-", isFailed ? "failed" : status, String(output.suffix(30_000)), metadata?.string("diff") ?? "-",
-                metadata?.string("sessionId") ?? "-"]
+            words = [
+                name, json.string("callID") ?? "-", isFailed ? "failed" : status, String(output.suffix(30_000)), metadata?.string("diff") ?? "-",
+                metadata?.string("sessionId") ?? "-",
+            ]
         default: break
         }
-        return (["part", json.string("id") ?? "-", json.string("sessionID") ?? "-", json.string("messageID") ?? "-", type, "\(time?.int("start") ?? -1)", "\(time?.int("end") ?? -1)"] + words)
+        return
+            ([
+                "part", json.string("id") ?? "-", json.string("sessionID") ?? "-", json.string("messageID") ?? "-", type, "\(time?.int("start") ?? -1)",
+                "\(time?.int("end") ?? -1)",
+            ] + words)
             .joined(separator: " / ")
     }
 
@@ -226,14 +246,20 @@ enum FrameWords {
 
     static func line(_ info: SessionInfo) -> String {
         let summary = info.changes.map { "\($0.files) +\($0.additions) -\($0.deletions)" } ?? "-"
-        return ["session", info.id.raw, info.parent?.raw ?? "-", info.directory, info.title, info.model ?? "-", info.mode ?? "-", "\(info.cost ?? 0)",
-            tokens(info.tokens), summary, "\(info.created.milliseconds)", "\(info.updated.milliseconds)", info.archived ? "archived" : "-"].joined(separator: " / ")
+        return [
+            "session", info.id.raw, info.parent?.raw ?? "-", info.directory, info.title, info.model ?? "-", info.mode ?? "-", "\(info.cost ?? 0)",
+            tokens(info.tokens), summary, "\(info.created.milliseconds)", "\(info.updated.milliseconds)", info.archived ? "archived" : "-",
+        ].joined(separator: " / ")
     }
 
     static func line(_ info: MessageInfo) -> String {
-        ["message", info.id.raw, info.session.raw, info.role.rawValue, "\(info.created.milliseconds)", "\(info.completed?.milliseconds ?? -1)", info.error?.name ?? "-",
-            info.finish ?? "-", info.parent?.raw ?? "-", info.model ?? "-", info.mode ?? "-", "\(info.cost)", tokens(info.tokens), info.isSummary ? "summary" : "-"]
-            .joined(separator: " / ")
+        [
+            "message", info.id.raw, info.session.raw, info.role.rawValue, "\(info.created.milliseconds)", "\(info.completed?.milliseconds ?? -1)",
+            info.error?.name ?? "-",
+            info.finish ?? "-", info.parent?.raw ?? "-", info.model ?? "-", info.mode ?? "-", "\(info.cost)", tokens(info.tokens),
+            info.isSummary ? "summary" : "-",
+        ]
+        .joined(separator: " / ")
     }
 
     static func line(_ part: PartInfo) -> String {
@@ -248,7 +274,8 @@ enum FrameWords {
         case .stepFinished(let cost, let used): (type, words) = ("step-finish", ["\(cost)", tokens(used)])
         case .other(let name): (type, words) = (name, [])
         }
-        return (["part", part.id.raw, part.session.raw, part.message.raw, type, "\(part.started?.milliseconds ?? -1)", "\(part.ended?.milliseconds ?? -1)"] + words)
+        return
+            (["part", part.id.raw, part.session.raw, part.message.raw, type, "\(part.started?.milliseconds ?? -1)", "\(part.ended?.milliseconds ?? -1)"] + words)
             .joined(separator: " / ")
     }
 
@@ -256,12 +283,14 @@ enum FrameWords {
         let head = "asked \(request.id) \(request.session) \(request.callID ?? "-") "
         switch request.kind {
         case .permission(let asked):
-            return head + "permission " + [asked.name, asked.patterns.joined(separator: "|"), asked.always.joined(separator: "|"), asked.diff ?? "-"].joined(separator: " / ")
+            return head + "permission "
+                + [asked.name, asked.patterns.joined(separator: "|"), asked.always.joined(separator: "|"), asked.diff ?? "-"].joined(separator: " / ")
         case .question(let questions):
-            return head + "question " + questions.map { question in
-                let options = question.options.map { "\($0.label):\($0.description)" }.joined(separator: "|")
-                return "\(question.header) / \(question.text) / \(options) / \(question.multiple) / \(question.custom)"
-            }.joined(separator: "; ")
+            return head + "question "
+                + questions.map { question in
+                    let options = question.options.map { "\($0.label):\($0.description)" }.joined(separator: "|")
+                    return "\(question.header) / \(question.text) / \(options) / \(question.multiple) / \(question.custom)"
+                }.joined(separator: "; ")
         }
     }
 }

@@ -23,7 +23,10 @@ import Testing
         ("opencode server listening on http://127.0.0.1:4", false, .starting),
         ("opencode server listening on http://127.0.0.1:41233\n", false, .listening(url: "http://127.0.0.1:41233")),
         ("Warning: x\nopencode server listening on http://127.0.0.1:41233/\nmore\n", false, .listening(url: "http://127.0.0.1:41233")),
-        ("Warning: OPENCODE_SERVER_PASSWORD is not set; server is unsecured.\n\u{1B}[91m\u{1B}[1mError: \u{1B}[0mUnexpected error\n\nServeError\n", true, .portTaken),
+        (
+            "Warning: OPENCODE_SERVER_PASSWORD is not set; server is unsecured.\n\u{1B}[91m\u{1B}[1mError: \u{1B}[0mUnexpected error\n\nServeError\n", true,
+            .portTaken
+        ),
         ("\u{1B}[91m\u{1B}[1mError: \u{1B}[0mUnexpected error\n\nSQLiteError: disk full\n", true, .failed("Error: Unexpected error / SQLiteError: disk full")),
         ("", true, .failed("it ended without a word")),
         ("opencode server listening on http://127.0.0.1:41233\nkilled\n", true, .failed("opencode server listening on http://127.0.0.1:41233 / killed")),
@@ -56,7 +59,10 @@ import Testing
         #expect(version.text == text)
     }
 
-    @Test(arguments: [("1.14.9", "too old"), ("0.3.1", "too old"), ("2.0.1", "yet"), ("10.0.0", "yet"), ("", "nothing"), ("command not found", "command not found"), ("1.2", "1.2")])
+    @Test(arguments: [
+        ("1.14.9", "too old"), ("0.3.1", "too old"), ("2.0.1", "yet"), ("10.0.0", "yet"), ("", "nothing"), ("command not found", "command not found"),
+        ("1.2", "1.2"),
+    ])
     func refusedVersions(said: String, word: String) {
         guard case .refused(let why) = VersionVerdict(said) else {
             Issue.record("\(VersionVerdict(said))")
@@ -76,7 +82,9 @@ import Testing
 }
 
 @Suite struct DetectionTests {
-    private func json(_ text: String, _ status: Int = 200) -> HTTPResponse { HTTPResponse(status: status, contentType: "application/json", body: Array(text.utf8)) }
+    private func json(_ text: String, _ status: Int = 200) -> HTTPResponse {
+        HTTPResponse(status: status, contentType: "application/json", body: Array(text.utf8))
+    }
     private let page = HTTPResponse(status: 200, contentType: "text/html;charset=UTF-8", body: Array("<!doctype html>".utf8))
 
     @Test func theFirstGenerationIsFound() throws {
@@ -107,7 +115,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"healthy":true,"version":"1.2.3"}"#, 200, "too old"), ("", 401, "password"), ("{}", 200, "not an opencode server"), ("[1", 200, "not an opencode server"),
+        (#"{"healthy":true,"version":"1.2.3"}"#, 200, "too old"), ("", 401, "password"), ("{}", 200, "not an opencode server"),
+        ("[1", 200, "not an opencode server"),
         ("x", 503, "503"), ("<html>", 200, "web page"),
     ])
     func healthRefuses(body: String, status: Int, word: String) {
@@ -121,7 +130,9 @@ import Testing
 
     @Test func everyRequestCarriesThePassword() {
         let expected = "Basic " + Data("opencode:pä:ss".utf8).base64EncodedString()
-        for request in [server.request(for: .health), server.request(for: .dispose), server.eventStream(), Detection.healthRequest(url: "http://h", password: "pä:ss")] {
+        for request in [
+            server.request(for: .health), server.request(for: .dispose), server.eventStream(), Detection.healthRequest(url: "http://h", password: "pä:ss"),
+        ] {
             #expect(request.headers.contains(HTTPHeader("Authorization", expected)))
             #expect(!request.url.contains("ss"))
         }
@@ -152,17 +163,26 @@ import Testing
         let request = server.request(for: .prompt(SessionID("ses_1"), directory: "/p", input))
         #expect(request.method == "POST" && request.timeoutMs == 30_000)
         let body = try JSONSerialization.jsonObject(with: Data(request.body ?? [])) as? NSDictionary
-        #expect(body == [
-            "messageID": "msg_1", "model": ["providerID": "openrouter", "modelID": "a/b"], "agent": "plan",
-            "parts": [["id": "prt_1", "type": "text", "text": "say \"hi\"\n\u{1B}"]],
-        ] as NSDictionary)
+        #expect(
+            body == [
+                "messageID": "msg_1", "model": ["providerID": "openrouter", "modelID": "a/b"], "agent": "plan",
+                "parts": [["id": "prt_1", "type": "text", "text": "say \"hi\"\n\u{1B}"]],
+            ] as NSDictionary)
     }
 
     @Test(arguments: [
-        (400, #"{"name":"ConfigJsonError","data":{"path":"OPENCODE_CONFIG_CONTENT","message":"unexpected end"}}"#, CallFailure.rejected("OPENCODE_CONFIG_CONTENT is not valid JSON: unexpected end")),
-        (400, #"{"name":"ConfigInvalidError","data":{"path":"/p/opencode.json","issues":[{"message":"Expected string","path":["provider","x"]}]}}"#,
-            .rejected("/p/opencode.json is not valid: provider.x: Expected string")),
-        (400, #"{"name":"ConfigDirectoryTypoError","data":{"path":"/p/.opencode","dir":"agents","suggestion":"agent"}}"#, .rejected(#"/p/.opencode: rename the directory "agents" to "agent""#)),
+        (
+            400, #"{"name":"ConfigJsonError","data":{"path":"OPENCODE_CONFIG_CONTENT","message":"unexpected end"}}"#,
+            CallFailure.rejected("OPENCODE_CONFIG_CONTENT is not valid JSON: unexpected end")
+        ),
+        (
+            400, #"{"name":"ConfigInvalidError","data":{"path":"/p/opencode.json","issues":[{"message":"Expected string","path":["provider","x"]}]}}"#,
+            .rejected("/p/opencode.json is not valid: provider.x: Expected string")
+        ),
+        (
+            400, #"{"name":"ConfigDirectoryTypoError","data":{"path":"/p/.opencode","dir":"agents","suggestion":"agent"}}"#,
+            .rejected(#"/p/.opencode: rename the directory "agents" to "agent""#)
+        ),
         (400, #"{"_tag":"BadRequest"}"#, .rejected("BadRequest")),
         (400, "", .rejected("the server refused this (400)")),
         (400, #"{"data":null,"errors":[{"message":"no"}],"success":false}"#, .rejected("no")),
@@ -176,13 +196,21 @@ import Testing
         #expect(throws: failure) { try server.answer(to: .phases(directory: "/"), response, now: Timestamp(milliseconds: 0)) }
     }
 
-    @Test(arguments: ["", "null", "7", "\"x\"", "[[", "{\"a\":", "[{}]", "{}", "[1,\"a\",null,[],{\"id\":5},{\"info\":[]}]"]) func oddAnswersDoNotTrap(body: String) {
+    @Test(arguments: ["", "null", "7", "\"x\"", "[[", "{\"a\":", "[{}]", "{}", "[1,\"a\",null,[],{\"id\":5},{\"info\":[]}]"]) func oddAnswersDoNotTrap(
+        body: String
+    ) {
         let session = SessionID("s")
-        let calls: [ServerCall] = [.health, .configuration(directory: "/"), .sessions(directory: "/"), .phases(directory: "/"), .permissions(directory: "/"), .questions(directory: "/"),
-            .messages(session, directory: "/", limit: 3), .todos(session, directory: "/"), .create(directory: "/", title: nil), .diff(session, directory: "/", message: MessageID("m")),
-            .models(directory: "/"), .modes(directory: "/"), .commands(directory: "/")]
+        let calls: [ServerCall] = [
+            .health, .configuration(directory: "/"), .sessions(directory: "/"), .phases(directory: "/"), .permissions(directory: "/"),
+            .questions(directory: "/"),
+            .messages(session, directory: "/", limit: 3), .todos(session, directory: "/"), .create(directory: "/", title: nil),
+            .diff(session, directory: "/", message: MessageID("m")),
+            .models(directory: "/"), .modes(directory: "/"), .commands(directory: "/"),
+        ]
         for call in calls {
-            _ = Result { try server.answer(to: call, HTTPResponse(status: 200, contentType: "application/json", body: Array(body.utf8)), now: Timestamp(milliseconds: 0)) }
+            _ = Result {
+                try server.answer(to: call, HTTPResponse(status: 200, contentType: "application/json", body: Array(body.utf8)), now: Timestamp(milliseconds: 0))
+            }
         }
     }
 }

@@ -39,7 +39,10 @@ struct RealServerTests {
         try await heard.wait { $0.contains { if case .session(let info) = $0 { info.id == session.id } else { false } } }
 
         for archived in [true, false] {
-            guard case .session(let now) = try await server.ask(adapter, .archive(session.id, directory: directory, archived: archived, at: Timestamp(milliseconds: 1_795_200_000_000))) else { continue }
+            guard
+                case .session(let now) = try await server.ask(
+                    adapter, .archive(session.id, directory: directory, archived: archived, at: Timestamp(milliseconds: 1_795_200_000_000)))
+            else { continue }
             #expect(now.archived == archived)
         }
         for index in 0..<105 { _ = try await server.ask(adapter, .create(directory: directory, title: "\(index)")) }
@@ -57,7 +60,9 @@ struct RealServerTests {
         #expect(try await server.ask(adapter, .prompt(session.id, directory: directory, prompt)) == .done)
         try await heard.wait { $0.contains { if case .turnError(session.id, let error) = $0 { error.message.hasPrefix("Model not found") } else { false } } }
         #expect(try await server.ask(adapter, .abort(session.id, directory: directory)) == .done)
-        await #expect(throws: CallFailure.notFound("Session not found: ses_0000")) { try await server.ask(adapter, .todos(SessionID("ses_0000"), directory: directory)) }
+        await #expect(throws: CallFailure.notFound("Session not found: ses_0000")) {
+            try await server.ask(adapter, .todos(SessionID("ses_0000"), directory: directory))
+        }
         #expect(try await server.ask(adapter, .dispose) == .done)
         try await heard.wait { $0.contains(.disposed) && $0.contains(.instanceDisposed(directory: directory)) }
         #expect(!heard.events.contains { if case .unreadable = $0 { true } else if case .unknown = $0 { true } else { false } })

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 @testable import Domain
 @testable import OpenCode
@@ -55,8 +56,6 @@ struct Recording: Sendable, CustomTestStringConvertible {
         return events
     }
 }
-
-import Testing
 
 /// A JSON object by Foundation, with the few looks the tests need.
 struct JSONObject {

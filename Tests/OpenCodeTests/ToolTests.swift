@@ -26,10 +26,16 @@ import Testing
         ("websearch", #"{"query":"swift curses"}"#, "swift curses"),
         ("task", #"{"description":"Count lines","prompt":"…"}"#, "Count lines"),
         ("skill", #"{"name":"release"}"#, "release"),
-        ("todowrite", #"{"todos":[{"content":"a","status":"completed"},{"content":"b","status":"pending"},{"content":"c","status":"cancelled"}]}"#, "1 of 3 done"),
+        (
+            "todowrite", #"{"todos":[{"content":"a","status":"completed"},{"content":"b","status":"pending"},{"content":"c","status":"cancelled"}]}"#,
+            "1 of 3 done"
+        ),
         ("question", #"{"questions":[{"question":"Which one?","header":"One"},{"question":"And then?"}]}"#, "Which one?"),
         ("invalid", #"{"tool":"nosuchtool","error":"Model tried to call unavailable tool"}"#, "nosuchtool"),
-        ("apply_patch", #"{"patchText":"*** Begin Patch\n*** Update File: /p/web/a.js\n@@\n-x\n+y\n*** Add File: b.js\n+z\n*** End Patch"}"#, "web/a.js and 1 more"),
+        (
+            "apply_patch", #"{"patchText":"*** Begin Patch\n*** Update File: /p/web/a.js\n@@\n-x\n+y\n*** Add File: b.js\n+z\n*** End Patch"}"#,
+            "web/a.js and 1 more"
+        ),
         ("github_search_code", #"{"limit":5,"query":"foo\nbar","owner":"me"}"#, "foo"),
         ("mcp_read", #"{"uri":"/p/notes.md"}"#, "notes.md"),
         ("mcp_nothing", #"{"a":1}"#, ""),
@@ -43,7 +49,11 @@ import Testing
         ("bash", #""output":"x","metadata":{"exit":0}"#, ""),
         ("bash", #""output":"x","metadata":{"exit":3}"#, "exit 3"),
         ("bash", #""output":"begin\n\n\n<shell_metadata>\nUser aborted the command\n</shell_metadata>","metadata":{"exit":null}"#, "aborted"),
-        ("bash", #""output":"<shell_metadata>\nshell tool terminated command after exceeding timeout 1000 ms. If\n</shell_metadata>","metadata":{"exit":null}"#, "timed out"),
+        (
+            "bash",
+            #""output":"<shell_metadata>\nshell tool terminated command after exceeding timeout 1000 ms. If\n</shell_metadata>","metadata":{"exit":null}"#,
+            "timed out"
+        ),
         ("bash", #""output":"x""#, ""),
         ("read", #""metadata":{"display":{"type":"file","lineStart":1,"lineEnd":45,"totalLines":90}}"#, "1-45"),
         ("read", #""metadata":{"display":{"type":"directory","entries":["a"],"totalEntries":12}}"#, "12 entries"),
@@ -60,7 +70,8 @@ import Testing
     }
 
     @Test func failuresSayWhy() throws {
-        let (use, output) = try tool("read", #"{"status":"error","input":{},"error":"File not found: /p/missing.txt\n\nDid you mean…","time":{"start":1,"end":2}}"#)
+        let (use, output) = try tool(
+            "read", #"{"status":"error","input":{},"error":"File not found: /p/missing.txt\n\nDid you mean…","time":{"start":1,"end":2}}"#)
         #expect(use.state == .failed)
         #expect(use.result == "File not found: /p/missing.txt")
         #expect(output == "File not found: /p/missing.txt\n\nDid you mean…")
@@ -72,12 +83,18 @@ import Testing
 
     @Test func countsWhatItChanged() throws {
         let diff = #"--- a\n+++ a\n@@ -1,3 +1,4 @@\n same\n--- old\n+++ new\n+more\n same\n@@ -9 +10 @@\n-x\n+y\n\\ No newline at end of file\n"#
-        #expect(try tool("edit", #"{"status":"completed","metadata":{"diff":"\#(diff)","filediff":{"additions":24,"deletions":3}}}"#).0.changes == Changes(files: 1, additions: 24, deletions: 3))
+        #expect(
+            try tool("edit", #"{"status":"completed","metadata":{"diff":"\#(diff)","filediff":{"additions":24,"deletions":3}}}"#).0.changes
+                == Changes(files: 1, additions: 24, deletions: 3))
         let counted = try tool("edit", #"{"status":"completed","metadata":{"diff":"\#(diff)"}}"#).0
         #expect(counted.changes == Changes(files: 1, additions: 3, deletions: 2))
         #expect(counted.diff?.hasPrefix("--- a\n") == true)
-        #expect(try tool("apply_patch", #"{"status":"completed","metadata":{"diff":"d","files":[{"additions":1,"deletions":2},{"additions":3,"deletions":0}]}}"#).0.changes == Changes(files: 2, additions: 4, deletions: 2))
-        #expect(try tool("write", #"{"status":"completed","input":{"content":"a\nb"},"metadata":{"exists":false}}"#).0.changes == Changes(files: 1, additions: 2, deletions: 0))
+        #expect(
+            try tool("apply_patch", #"{"status":"completed","metadata":{"diff":"d","files":[{"additions":1,"deletions":2},{"additions":3,"deletions":0}]}}"#).0
+                .changes == Changes(files: 2, additions: 4, deletions: 2))
+        #expect(
+            try tool("write", #"{"status":"completed","input":{"content":"a\nb"},"metadata":{"exists":false}}"#).0.changes
+                == Changes(files: 1, additions: 2, deletions: 0))
         #expect(try tool("write", #"{"status":"completed","input":{"content":"a\nb"},"metadata":{"exists":true}}"#).0.changes == nil)
         #expect(try tool("edit", #"{"status":"running","metadata":{"diff":"\#(diff)"}}"#).0.changes == nil)
     }
@@ -88,7 +105,10 @@ import Testing
         #expect(output == String(repeating: "ü", count: 15_000))
     }
 
-    @Test(arguments: [("/p/a", "/p", "a"), ("/p/a", "/p/", "a"), ("/p", "/p", "."), ("/pq", "/p", "/pq"), ("/p/ü/b", "/p/ü", "b"), ("a", "/p", "a"), ("/a", "/", "/a"), ("/a", "", "/a")])
+    @Test(arguments: [
+        ("/p/a", "/p", "a"), ("/p/a", "/p/", "a"), ("/p", "/p", "."), ("/pq", "/p", "/pq"), ("/p/ü/b", "/p/ü", "b"), ("a", "/p", "a"), ("/a", "/", "/a"),
+        ("/a", "", "/a"),
+    ])
     func pathsInsideAreRelative(path: String, directory: String, short: String) {
         #expect(shorten(path, directory) == short)
         #expect(shorten(path, nil) == path)
@@ -104,7 +124,10 @@ import Testing
         (#"{"name":"MessageAbortedError","data":{"message":"Aborted"}}"#, "stopped"),
         (#"{"name":"MessageOutputLengthError","data":{}}"#, "the answer became longer than the model may write"),
         (#"{"name":"UnknownError","data":{"message":"Model not found: a/b."}}"#, "Model not found: a/b."),
-        (#"{"name":"UnknownError","data":{"message":"ProviderModelNotFoundError: Model not found: a/b.\n    at <anonymous> (/$bunfs/x.js:1:2)\n    at y"}}"#, "Model not found: a/b."),
+        (
+            #"{"name":"UnknownError","data":{"message":"ProviderModelNotFoundError: Model not found: a/b.\n    at <anonymous> (/$bunfs/x.js:1:2)\n    at y"}}"#,
+            "Model not found: a/b."
+        ),
         (#"{"name":"NewError","data":{}}"#, "NewError"),
         (#"{}"#, "UnknownError"),
     ])
@@ -118,11 +141,16 @@ import Testing
         let parser = JSONParser()
         let tokens = V1.tokens(try parser.parse(#"{"total":15,"input":1,"output":2,"reasoning":3,"cache":{"read":4,"write":5}}"#))
         #expect(tokens == Tokens(input: 1, output: 2, reasoning: 3, cacheRead: 4, cacheWrite: 5))
-        let session = V1.session(try parser.parse(#"{"id":"ses_1","parentID":"ses_0","directory":"/p","title":"t","cost":0.25,"summary":{"files":1,"additions":2,"deletions":3},"time":{"created":1,"updated":2.9,"archived":0}}"#))
+        let session = V1.session(
+            try parser.parse(
+                #"{"id":"ses_1","parentID":"ses_0","directory":"/p","title":"t","cost":0.25,"summary":{"files":1,"additions":2,"deletions":3},"time":{"created":1,"updated":2.9,"archived":0}}"#
+            ))
         #expect(session?.cost == 0.25 && session?.changes == Changes(files: 1, additions: 2, deletions: 3))
         #expect(session?.parent == SessionID("ses_0") && session?.updated == Timestamp(milliseconds: 2) && session?.archived == false)
         #expect(V1.session(try parser.parse(#"{"id":"ses_1","cost":"NaN","tokens":null,"time":{"archived":5}}"#))?.archived == true)
-        let retry = V1.phase(try parser.parse(#"{"type":"retry","attempt":3,"message":"raw","next":99,"action":{"message":"wait until noon"}}"#), now: Timestamp(milliseconds: 7))
+        let retry = V1.phase(
+            try parser.parse(#"{"type":"retry","attempt":3,"message":"raw","next":99,"action":{"message":"wait until noon"}}"#), now: Timestamp(milliseconds: 7)
+        )
         #expect(retry == .retry(attempt: 3, message: "wait until noon", next: Timestamp(milliseconds: 99)))
     }
 

@@ -19,20 +19,26 @@ struct InputSample: Sendable, CustomTestStringConvertible {
 }
 
 let inputSamples: [InputSample] = [
-    .init("jjG", keys: "jjG"), .init("\r\t\u{7F}\u{8} ", keys: "<enter><tab><backspace><backspace><space>"), .init("\u{0B}\u{0}\u{1F}", keys: "<c-k><c-space><c-_>"),
+    .init("jjG", keys: "jjG"), .init("\r\t\u{7F}\u{8} ", keys: "<enter><tab><backspace><backspace><space>"),
+    .init("\u{0B}\u{0}\u{1F}", keys: "<c-k><c-space><c-_>"),
     .init("ß漢😀", keys: "ß漢😀"), .init("\u{1B}x\u{1B}ß\u{1B}\r", keys: "<a-x><a-ß><a-enter>"),
-    .init("\u{1B}[A\u{1B}OB\u{1B}[C\u{1B}OD", keys: "<up><down><right><left>"), .init("\u{1B}[H\u{1B}OF\u{1B}[1~\u{1B}[4~\u{1B}[7~", keys: "<home><end><home><end><home>"),
+    .init("\u{1B}[A\u{1B}OB\u{1B}[C\u{1B}OD", keys: "<up><down><right><left>"),
+    .init("\u{1B}[H\u{1B}OF\u{1B}[1~\u{1B}[4~\u{1B}[7~", keys: "<home><end><home><end><home>"),
     .init("\u{1B}[1;5A\u{1B}[1;2B\u{1B}[1;3C\u{1B}[3;6~", keys: "<c-up><s-down><a-right><c-s-delete>"),
     .init("\u{1B}OP\u{1B}[15~\u{1B}[24;5~\u{1B}[[A\u{1B}[1;2R", keys: "<f1><f5><c-f12><f1><s-f3>"), .init("\u{1B}[Z", keys: "<s-tab>"),
-    .init("\u{1B}[97;5u\u{1B}[27u\u{1B}[13;2u\u{1B}[107;6u\u{1B}[97;4u\u{1B}[57383u\u{1B}[57414u\u{1B}[9;5u", keys: "<c-a><esc><s-enter><c-s-k><a-A><f20><enter><c-tab>"),
+    .init(
+        "\u{1B}[97;5u\u{1B}[27u\u{1B}[13;2u\u{1B}[107;6u\u{1B}[97;4u\u{1B}[57383u\u{1B}[57414u\u{1B}[9;5u",
+        keys: "<c-a><esc><s-enter><c-s-k><a-A><f20><enter><c-tab>"),
     .init("\u{1B}[106;1:1u\u{1B}[106;1:2u\u{1B}[106;1:3u", .key(.char("j")), .key(.char("j")), .released(.char("j"))),
     .init("\u{1B}[1;1:3A", .released(.up)), .init("\u{1B}[27;5;106~", keys: "<c-j>"),
     .init("\u{1B}[<0;10;5M\u{1B}[<0;10;5m", .mouse(Mouse(.press, .left, at: Point(9, 4))), .mouse(Mouse(.release, .left, at: Point(9, 4)))),
     .init(
-        "\u{1B}[<34;1;1M\u{1B}[<64;2;3M\u{1B}[<81;300;200M\u{1B}[<35;4;4M", .mouse(Mouse(.drag, .right, at: Point(0, 0))), .mouse(Mouse(.wheelUp, .none, at: Point(1, 2))),
+        "\u{1B}[<34;1;1M\u{1B}[<64;2;3M\u{1B}[<81;300;200M\u{1B}[<35;4;4M", .mouse(Mouse(.drag, .right, at: Point(0, 0))),
+        .mouse(Mouse(.wheelUp, .none, at: Point(1, 2))),
         .mouse(Mouse(.wheelDown, .none, at: Point(299, 199), .ctrl)), .mouse(Mouse(.move, .none, at: Point(3, 3)))),
     .init("\u{1B}[200~hello\r\nworld\rx\u{1B}[31m\u{1B}[201~j", .paste("hello\nworld\nx\u{1B}[31m"), .key(.char("j"))),
-    .init("\u{1B}[200~\u{1B}[201~", .paste("")), .init("\u{1B}[200~a\u{1B}\u{1B}[201~", .paste("a\u{1B}")), .init("\u{1B}[200~a\u{1B}[20\u{1B}[201~b", .paste("a\u{1B}[20"), .key(.char("b"))),
+    .init("\u{1B}[200~\u{1B}[201~", .paste("")), .init("\u{1B}[200~a\u{1B}\u{1B}[201~", .paste("a\u{1B}")),
+    .init("\u{1B}[200~a\u{1B}[20\u{1B}[201~b", .paste("a\u{1B}[20"), .key(.char("b"))),
     .init("\u{1B}[I\u{1B}[O", .focus(true), .focus(false)),
     .init("\u{1B}[?62;4;22c", .reply(.attributes([62, 4, 22]))), .init("\u{1B}P>|kitty(0.36)\u{1B}\\", .reply(.version("kitty(0.36)"))),
     .init("\u{1B}]11;rgb:1010/1313/1919\u{7}\u{1B}]10;rgb:ff/80/0\u{1B}\\", .reply(.background(0x101319)), .reply(.foreground(0xFF8000))),

@@ -12,7 +12,10 @@ private struct Probe {
     let hidesCursor: Bool
     let onlyEight: Bool
 
-    init(_ term: String, depth: ColourDepth = .direct, seed: UInt64 = 1, size: Size = Size(columns: 60, rows: 14), modern: Bool = true, inShell: Bool = false, _ extra: [String: String] = [:]) throws {
+    init(
+        _ term: String, depth: ColourDepth = .direct, seed: UInt64 = 1, size: Size = Size(columns: 60, rows: 14), modern: Bool = true, inShell: Bool = false,
+        _ extra: [String: String] = [:]
+    ) throws {
         let program = Bundle.allBundles.map(\.bundleURL).first { $0.pathExtension == "xctest" }?.deletingLastPathComponent() ?? Bundle.main.bundleURL
         var environment = ["TERM": term, "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no"]
         if depth == .direct { environment["COLORTERM"] = "truecolor" }
@@ -74,7 +77,10 @@ extension VTGrid {
 }
 
 @Suite(.serialized) struct TerminalTests {
-    @Test(arguments: [("xterm-256color", ColourDepth.direct), ("xterm-256color", .indexed256), ("tmux-256color", .direct), ("screen-256color", .indexed256), ("vt100", .mono), ("linux", .ansi16), ("xterm", .mono), ("xterm-kitty", .direct)])
+    @Test(arguments: [
+        ("xterm-256color", ColourDepth.direct), ("xterm-256color", .indexed256), ("tmux-256color", .direct), ("screen-256color", .indexed256), ("vt100", .mono),
+        ("linux", .ansi16), ("xterm", .mono), ("xterm-kitty", .direct),
+    ])
     func theScreenShowsTheFrame(_ term: String, _ depth: ColourDepth) throws {
         for seed in 1...4 {
             var probe = try Probe(term, depth: depth, seed: UInt64(seed), term == "vt100" ? ["LANG": "en_US.UTF-8"] : [:])

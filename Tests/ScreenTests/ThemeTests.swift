@@ -54,20 +54,26 @@ private func load(_ name: String, dark: Bool) throws -> Theme {
     func look(_ foreground: Token, _ background: Token, _ depth: ColourDepth) -> String {
         Theme.default.resolve(Style(foreground: .token(foreground), background: .token(background)), depth: depth).mark
     }
-    let pairs: [(Token, Token)] = [(.text, .bg), (.muted, .panel), (.faint, .raised), (.text, .sel), (.accent, .sel), (.faint, .sel), (.wait, .bg), (.on, .move), (.add, .addbg), (.text, .word)]
+    let pairs: [(Token, Token)] = [
+        (.text, .bg), (.muted, .panel), (.faint, .raised), (.text, .sel), (.accent, .sel), (.faint, .sel), (.wait, .bg), (.on, .move), (.add, .addbg),
+        (.text, .word),
+    ]
     #expect(
         pairs.map { look($0, $1, .indexed256) } == [
-            "ansi253 on ansi233", "ansi103 on ansi234", "ansi60 on ansi235", "ansi253 on ansi236", "ansi111 on ansi236", "ansi60 on ansi236", "ansi215 on ansi233",
+            "ansi253 on ansi233", "ansi103 on ansi234", "ansi60 on ansi235", "ansi253 on ansi236", "ansi111 on ansi236", "ansi60 on ansi236",
+            "ansi215 on ansi233",
             "ansi233 on ansi141", "ansi115 on ansi22", "ansi253 on ansi28",
         ])
     #expect(
         pairs.map { look($0, $1, .ansi16) } == [
-            "default on default", "default on default", "ansi8 on default", "default+reverse on default", "ansi4+reverse on default", "default+reverse on default",
+            "default on default", "default on default", "ansi8 on default", "default+reverse on default", "ansi4+reverse on default",
+            "default+reverse on default",
             "ansi3 on default", "ansi0 on ansi5", "ansi2 on default", "default+reverse on default",
         ])
     #expect(
         pairs.map { look($0, $1, .mono) } == [
-            "default on default", "default on default", "default+dim on default", "default+reverse on default", "default+reverse on default", "default+reverse on default",
+            "default on default", "default on default", "default+dim on default", "default+reverse on default", "default+reverse on default",
+            "default+reverse on default",
             "default on default", "default+reverse on default", "default on default", "default+reverse on default",
         ])
     // Surfaces stay apart in 256 colours.

@@ -7,7 +7,8 @@ import Testing
 @Test(arguments: [
     ("a", 1), ("é", 1), ("e\u{301}", 1), ("漢", 2), ("ｱ", 1), ("Ａ", 2), ("한", 2), ("\u{1112}\u{1161}\u{11AB}", 2), ("…", 1), ("●◌◔✓✕↗▌│━▰", 10),
     ("😀", 2), ("👍🏽", 2), ("👩‍👩‍👧‍👦", 2), ("🏳️‍🌈", 1), ("🇩🇪", 2), ("🇩🇪🇫🇷", 4), ("❤️", 1), ("⚠️", 1), ("⌚", 2), ("1️⃣", 1), ("क्षि", 3), ("ไทย", 3), ("สวัสดี", 4),
-    ("שלום", 4), ("\u{200B}", 1), ("\u{FEFF}", 1), ("\u{202E}", 1), ("\u{1B}", 1), ("\u{7F}", 1), ("\u{85}", 1), ("\u{301}", 1), ("\u{E000}", 1), ("\u{3000}", 2), ("a\u{200D}b", 2),
+    ("שלום", 4), ("\u{200B}", 1), ("\u{FEFF}", 1), ("\u{202E}", 1), ("\u{1B}", 1), ("\u{7F}", 1), ("\u{85}", 1), ("\u{301}", 1), ("\u{E000}", 1),
+    ("\u{3000}", 2), ("a\u{200D}b", 2),
     ("x\u{300}\u{301}\u{302}\u{303}\u{304}\u{305}", 1), ("🏴\u{E0067}\u{E0062}\u{E007F}", 2), ("", 0),
 ])
 func widths(_ text: String, _ width: Int) {
@@ -55,7 +56,10 @@ func hostileTextIsShownNotObeyed(_ text: String) {
     #expect(counts[.wide, default: 0] > 120_000)
 }
 
-@Test(arguments: RandomFrames.texts + ["the quick brown fox jumps over it", "  indented text wraps", "a\n\n b\r\nc", "word  word   word", "漢字かな漢字かな", "aaa 漢字漢字 bbb"])
+@Test(
+    arguments: RandomFrames.texts + [
+        "the quick brown fox jumps over it", "  indented text wraps", "a\n\n b\r\nc", "word  word   word", "漢字かな漢字かな", "aaa 漢字漢字 bbb",
+    ])
 func wrappedLinesFitAndLoseNothing(_ text: String) {
     for width in 1...20 {
         let lines = wrap(text, width: width)
@@ -89,7 +93,10 @@ func wrappedLinesFitAndLoseNothing(_ text: String) {
 }
 
 @Test func numbersAreShort() {
-    #expect([0, 999, 1_000, 1_234, 45_200, 452_000, 999_949, 999_950, 1_900_000, 12_345_678].map(compact) == ["0", "999", "1.0k", "1.2k", "45.2k", "452k", "1000k", "1.0M", "1.9M", "12.3M"])
+    #expect(
+        [0, 999, 1_000, 1_234, 45_200, 452_000, 999_949, 999_950, 1_900_000, 12_345_678].map(compact) == [
+            "0", "999", "1.0k", "1.2k", "45.2k", "452k", "1000k", "1.0M", "1.9M", "12.3M",
+        ])
     #expect([0, 1_000, 180_000, 4_120_000, 1_240_000_000].map { dollars(micros: $0) } == ["$0", "$0.001", "$0.18", "$4.12", "$1,240"])
     #expect([0, 59, 60, 3_600, 90_000, 6_000_000].map { age(seconds: $0) } == ["0s", "59s", "1m", "1h", "1d", "9w"])
     #expect([34, 754, 7_500, 270_000].map { duration(seconds: $0) } == ["34s", "12m34s", "2h05m", "3d3h"])

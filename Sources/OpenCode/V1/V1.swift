@@ -136,7 +136,8 @@ package struct V1: AgentServer {
         send("POST", path, directory, Limit.write, write)
     }
 
-    private func send(_ method: String, _ path: String, _ directory: String?, _ limit: Int64? = Limit.write, _ write: (inout JSONWriter) -> Void) -> HTTPRequest {
+    private func send(_ method: String, _ path: String, _ directory: String?, _ limit: Int64? = Limit.write, _ write: (inout JSONWriter) -> Void) -> HTTPRequest
+    {
         var body = JSONWriter()
         body.object(write)
         return send(method, path, directory, limit, body: body.bytes)
@@ -160,7 +161,9 @@ package struct V1: AgentServer {
         guard V1Answers.hasContent(call) else { return .done }
         let parsed: JSONValue
         do { parsed = try JSONParser().parse(response.body) } catch { throw .unreadable(error.message) }
-        guard let answer = V1Answers.read(call, parsed, now: now) else { throw .unreadable("it does not have the form that \(V1Answers.name(call)) should have") }
+        guard let answer = V1Answers.read(call, parsed, now: now) else {
+            throw .unreadable("it does not have the form that \(V1Answers.name(call)) should have")
+        }
         return answer
     }
 }

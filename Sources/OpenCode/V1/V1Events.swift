@@ -77,7 +77,8 @@ struct V1Events: EventDialect {
             return Self.isIgnored(name) ? .ignored : .unknown(type: String(decoding: name.prefix(200), as: UTF8.self))
         }
         let properties = payload.member("properties") ?? payload
-        let directory = frame.word("directory").flatMap { $0 == "global" ? nil : $0 }
+        let directory =
+            frame.word("directory").flatMap { $0 == "global" ? nil : $0 }
             ?? properties.session("sessionID").flatMap { directories[$0] }
         guard let event = row.read(Frame(type: type, properties: properties, directory: directory, now: now)) else {
             return .unreadable("\(row.type) without what it is about")
@@ -112,7 +113,8 @@ struct V1Events: EventDialect {
     private static func delta(_ frame: Frame) -> ServerEvent? {
         let properties = frame.properties
         guard let session = frame.session, let message = properties.message("messageID"), let part = properties.part("partID"),
-            let text = properties.text("delta") else { return nil }
+            let text = properties.text("delta")
+        else { return nil }
         let field = properties.text("field") ?? "text"
         return field == "text" ? .delta(session, message, part, text: text) : .unknown(type: "message.part.delta " + field)
     }

@@ -76,7 +76,8 @@ private struct Cursor {
             if bytes[end] == UInt8(ascii: "\"") { break }
             guard bytes[end] == UInt8(ascii: "\\"), end + 1 < bytes.count else { return nil }  // or a raw control character
             switch bytes[end + 1] {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "n"), UInt8(ascii: "t"), UInt8(ascii: "r"), UInt8(ascii: "b"), UInt8(ascii: "f"):
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "n"), UInt8(ascii: "t"), UInt8(ascii: "r"), UInt8(ascii: "b"),
+                UInt8(ascii: "f"):
                 hasEscapes = true
                 end += 2
             default: return nil

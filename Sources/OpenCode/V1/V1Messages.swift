@@ -6,7 +6,8 @@ extension V1 {
     /// Nil: no id, no session or a role that is not known.
     static func message(_ json: JSONValue, session: SessionID? = nil) -> MessageInfo? {
         guard let id = json.message("id"), let session = json.session("sessionID") ?? session,
-            let role = json.text("role").flatMap(MessageInfo.Role.init) else { return nil }
+            let role = json.text("role").flatMap(MessageInfo.Role.init)
+        else { return nil }
         let time = json.member("time")
         return MessageInfo(
             id: id, session: session, role: role, created: time?.time("created") ?? Timestamp(milliseconds: 0),
@@ -35,7 +36,8 @@ extension V1 {
     /// - Parameter directory: where the session works; paths inside it are shown relative to it.
     static func part(_ json: JSONValue, session: SessionID? = nil, message: MessageID? = nil, directory: String?) -> PartInfo? {
         guard let id = json.part("id"), let session = json.session("sessionID") ?? session,
-            let message = json.message("messageID") ?? message else { return nil }
+            let message = json.message("messageID") ?? message
+        else { return nil }
         var time = json.member("time")
         let content: PartInfo.Content
         switch json.text("type") ?? "" {
