@@ -5,15 +5,7 @@ extension Dashboard {
     /// Projects, places, statuses and servers with their counts; what is chosen filters the list.
     func drawProjects(_ painter: inout Painter, _ rect: Rect) {
         let recipe = SideRecipe(rect: rect, listing: listing.version, scope: ui.scope, hasFocus: ui.focus == .projects, look: painter.look)
-        let first = painter.regions.count
-        if let before = painter.before, before.recipes.side == recipe {
-            painter.frame.copy(rect, from: before.frame, row: rect.row)
-            painter.regions += before.recipes.sideRegions
-        } else {
-            drawSides(&painter, rect)
-        }
-        painter.recipes.side = recipe
-        painter.recipes.sideRegions = Array(painter.regions[first...])
+        painter.recipes.side = painter.keep(recipe, like: painter.before?.recipes.side, in: rect) { drawSides(&$0, rect) }
     }
 
     private func drawSides(_ painter: inout Painter, _ rect: Rect) {

@@ -58,6 +58,13 @@ extension Dashboard {
     // MARK: Header and footer
 
     private func drawHeader(_ painter: inout Painter, _ rect: Rect) {
+        let isStarting = if case .starting = model.connection { true } else { false }
+        let recipe = HeaderRecipe(rect: rect, listing: listing.version, isStarting: isStarting, look: painter.look)
+        // How long the daemon is lost is told there, too.
+        painter.recipes.header = painter.keep(model.isLost ? nil : recipe, like: painter.before?.recipes.header, in: rect) { drawWords(&$0, rect) }
+    }
+
+    private func drawWords(_ painter: inout Painter, _ rect: Rect) {
         painter.surface(rect, .panel)
         let words = listing.words
         var column = 1 + painter.put("drover", 1, rect.row, .accent, .bold)
@@ -91,6 +98,18 @@ extension Dashboard {
 
     /// The keys of this place, in an order that never changes; what cannot be used now is faint. Help is always there.
     private func drawFooter(_ painter: inout Painter, _ rect: Rect) {
+        painter.recipes.footer = painter.keep(footerRecipe(rect, painter.look), like: painter.before?.recipes.footer, in: rect) { drawHints(&$0, rect) }
+    }
+
+    private func footerRecipe(_ rect: Rect, _ look: Look) -> FooterRecipe? {
+        guard ui.dialog == nil, ui.queue == nil else { return nil }
+        let context = context, options = currentQuestion?.question.options.count ?? 0
+        return FooterRecipe(
+            rect: rect, context: context, look: look, enabled: (Command.footers[context] ?? []).map { $0.whyNot(self) == nil },
+            options: options, takesOption: options > 0 && WhyNot.question(self) == nil, tab: ui.tab, hasChosenBlock: ui.activity.chosen != nil)
+    }
+
+    private func drawHints(_ painter: inout Painter, _ rect: Rect) {
         painter.surface(rect, .panel)
         var hints = footerHints(painter.look)
         let gap = rect.columns < 70 ? 2 : 3
