@@ -1,3 +1,4 @@
+package import Config
 package import Domain
 import Wire
 
@@ -31,11 +32,16 @@ package struct CommandLineParts {
     package var endLeftovers: () -> Result<String?, Refusal>
     /// What only others can look at: the database, leftovers of a crash.
     package var doctorExtra: () -> [DoctorCheck]
+    /// Names of the themes there are.
+    package var themes: () -> [String]
+    /// What is wrong with settings that only the dashboard understands, in sentences: keys and the theme.
+    package var checkSettings: (Settings) -> [String]
 
     package init(
         version: String, dashboard: @escaping (String) -> Int32, daemonRun: @escaping ([String]) -> Int32, demo: @escaping ([String]) -> Int32,
         bench: @escaping ([String]) -> Int32, endLeftovers: @escaping () -> Result<String?, Refusal> = { .success(nil) },
-        doctorExtra: @escaping () -> [DoctorCheck] = { [] }
+        doctorExtra: @escaping () -> [DoctorCheck] = { [] }, themes: @escaping () -> [String] = { [] },
+        checkSettings: @escaping (Settings) -> [String] = { _ in [] }
     ) {
         self.version = version
         self.dashboard = dashboard
@@ -44,6 +50,8 @@ package struct CommandLineParts {
         self.bench = bench
         self.endLeftovers = endLeftovers
         self.doctorExtra = doctorExtra
+        self.themes = themes
+        self.checkSettings = checkSettings
     }
 }
 

@@ -9,7 +9,10 @@ package enum VerbTable {
         ("Projects and places", [.projectAdd, .projectScan, .projectList, .projectTrust, .projectRemove, .placeList, .placeRemove]),
         (
             "The daemon and drover itself",
-            [.daemonStart, .daemonStop, .daemonStatus, .daemonRun, .doctor, .configPath, .configCheck, .demo, .bench, .completions]
+            [
+                .daemonStart, .daemonStop, .daemonStatus, .daemonRun, .doctor, .configGet, .configSet, .configEdit, .configDiff, .configPath, .configCheck,
+                .themeList, .demo, .bench, .completions,
+            ]
         ),
     ]
 

@@ -38,6 +38,9 @@ package enum ConfigDocuments {
         case .texts:
             object["type"] = "array"
             object["items"] = ["type": "string"]
+        case .choices(let words):
+            object["type"] = "array"
+            object["items"] = ["enum": .array(words.map { .string($0) })]
         case .map:
             object["type"] = "object"
             object["additionalProperties"] = ["type": "string"]

@@ -3,7 +3,7 @@ import JSON
 /// Where the keys of a JSON text stand. The tree that is read from it keeps no places; only a configuration with a mistake in it needs them.
 /// The text must have been parsed already: nothing is checked here, and nothing traps.
 struct KeyPositions {
-    private var found: [(path: [String], offset: Int)] = []
+    private var found: [(path: [String], offset: Int, value: Range<Int>)] = []
     private let bytes: [UInt8]
 
     init(_ bytes: [UInt8]) {
@@ -19,6 +19,11 @@ struct KeyPositions {
         let before = bytes[..<offset]
         let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
         return (1 + before.count { $0 == UInt8(ascii: "\n") }, 1 + offset - lineStart)
+    }
+
+    /// The bytes of the value that counts, the last one, whether its name is written with dots or as objects in objects; and of its key.
+    func member(named name: String) -> (key: Int, value: Range<Int>)? {
+        found.last { $0.path.joined(separator: ".") == name }.map { ($0.offset, $0.value) }
     }
 
     private mutating func value(_ at: inout Int, path: [String]) {
@@ -49,10 +54,14 @@ struct KeyPositions {
             let start = at
             if isObject, bytes[at] == UInt8(ascii: "\"") {
                 let here = path + [string(&at)]
-                found.append((here, start))
+                let index = found.count
+                found.append((here, start, at..<at))
                 skipSpace(&at)
                 if at < bytes.count, bytes[at] == UInt8(ascii: ":") { at += 1 }
+                skipSpace(&at)
+                let first = at
                 value(&at, path: here)
+                found[index].value = first..<max(first, at)
             } else {
                 value(&at, path: path + ["[]"])
             }

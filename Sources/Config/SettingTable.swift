@@ -13,6 +13,8 @@ package struct Setting: Sendable {
         case number(ClosedRange<Double>)
         case choice([String])
         case texts
+        /// Some of these, as an array.
+        case choices([String])
         case map
 
         /// As a person is told what was expected.
@@ -28,6 +30,7 @@ package struct Setting: Sendable {
                     : "a number from \(Self.plain(range.lowerBound)) to \(Self.plain(range.upperBound))"
             case .choice(let words): "one of " + words.map { "\"\($0)\"" }.joined(separator: ", ")
             case .texts: "an array of strings"
+            case .choices(let words): "an array of some of " + words.map { "\"\($0)\"" }.joined(separator: ", ")
             case .map: "an object of strings"
             }
         }
@@ -110,6 +113,25 @@ package struct Setting: Sendable {
             $0.mouse = $1.bool ?? $0.mouse
         },
         Setting("keys", .map, [:], "Other keys for commands: {\"agent.stop\": \"s\"}; `?` in the dashboard names them.") { $0.keys = $1.strings },
+        Setting(
+            "notify.on", .choices(Status.allCases.map(\.rawValue)), ["waiting", "failed", "done"],
+            "Statuses an agent comes to that you are called for; an empty array: never."
+        ) {
+            $0.notifyOn = $1.array?.compactMap { $0.string.flatMap(Status.init) } ?? $0.notifyOn
+        },
+        Setting(
+            "notify.by", .choices(Settings.Notifier.allCases.map(\.rawValue)), ["terminal"],
+            "How: by the terminal (OSC 9, 777 or 99, through tmux and SSH, too), its bell, the desktop (notify-send)."
+        ) {
+            $0.notifyBy = $1.array?.compactMap { $0.string.flatMap(Settings.Notifier.init) } ?? $0.notifyBy
+        },
+        Setting("notify.whenFocused", .flag, false, "Also while you look at the dashboard.") { $0.notifyWhenFocused = $1.bool ?? $0.notifyWhenFocused },
+        Setting("notify.delay", .number(0...3600), 2, "Seconds in which news are gathered and told together; what is over by then is not told.") {
+            $0.notifyDelay = $1.double.map { .milliseconds(Int64($0 * 1000)) } ?? $0.notifyDelay
+        },
+        Setting("notify.command", .command, .null, "A program that is run as well; it finds the words in DROVER_TITLE and DROVER_BODY.") {
+            $0.notifyCommand = $1.string.map { [$0] } ?? $1.array?.compactMap(\.string) ?? []
+        },
         Setting("history.days", .number(0...36_500), 30, "Sessions of a project's folder that were not used for so many days are not shown; 0: all are.") {
             $0.historyDays = $1.int ?? $1.double.map { Int($0) } ?? $0.historyDays
         },
@@ -130,6 +152,7 @@ package struct Setting: Sendable {
             case .number(let range): value.double.map { range.contains($0) } ?? false
             case .choice(let words): value.string.map { words.contains($0) } ?? false
             case .texts: value.array?.allSatisfy { $0.string != nil } ?? false
+            case .choices(let words): value.array?.allSatisfy { $0.string.map(words.contains) ?? false } ?? false
             case .map: value.object?.members.allSatisfy { $0.value.string != nil } ?? false
             }
         return fits ? nil : "\"\(name)\" must be \(shape.name)"

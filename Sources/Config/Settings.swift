@@ -9,6 +9,8 @@ package struct Settings: Equatable, Sendable {
         case `private`
     }
 
+    package enum Notifier: String, CaseIterable, Sendable { case terminal, bell, desktop }
+
     /// Program and first arguments that start opencode; empty: look for it (`OpenCodeProgram`).
     package var openCodeCommand: [String] = []
     /// Added to the environment of every server.
@@ -38,6 +40,13 @@ package struct Settings: Equatable, Sendable {
     package var mouse = true
     /// Command → keys in place of the default ones.
     package var keys: [String: String] = [:]
+    /// What a person is called for, how, and when.
+    package var notifyOn: [Status] = [.waiting, .failed, .done]
+    package var notifyBy: [Notifier] = [.terminal]
+    package var notifyWhenFocused = false
+    package var notifyDelay: Span = .seconds(2)
+    /// Program and first arguments; empty: none.
+    package var notifyCommand: [String] = []
     /// Sessions of the project's folder that are older are not shown, in days; 0: all.
     package var historyDays = 30
     /// nil: `VISUAL`, `EDITOR`, `vi`.

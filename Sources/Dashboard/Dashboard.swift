@@ -11,6 +11,9 @@ package struct Dashboard {
     package internal(set) var ui: UI
     /// Follows from the two above.
     package internal(set) var listing = Listing()
+    package internal(set) var preferences = Preferences()
+    /// The keys of the table, or the person's own.
+    var keyMap = KeyMap.standard
     /// The moment of the last input.
     var now = Now(instant: Instant(milliseconds: 0), wall: Timestamp(milliseconds: 0))
 
@@ -29,6 +32,7 @@ package struct Dashboard {
         switch input {
         case .terminal(let input):
             isOwnDoing = true
+            ui.notify.touched = now.instant
             effects = handle(input, now: now)
         case .resized(let size): ui.size = size
         case .starting: if !model.hasHerd || model.isLost { model.connection = .starting }
@@ -38,6 +42,7 @@ package struct Dashboard {
             model.hasHerd = true
             if live { connected() }
         case .changed(let change):
+            noteNews(change, now)
             model.herd.apply(change)
             take(change.notices, now)
         case .transcript(let agent, let change): if agent == ui.watch.looked { model.transcript.apply(change, of: agent) }
@@ -47,6 +52,7 @@ package struct Dashboard {
             forgetPending()
         case .edited(let text): effects = edited(text, now)
         case .failed(let words): say(.error, words, now)
+        case .preferences(let chosen, let problems): prefer(chosen, problems, now)
         case .tick: break
         }
         if let toast = ui.toast, now.instant >= toast.until { ui.toast = nil }
@@ -58,7 +64,7 @@ package struct Dashboard {
             ui.queue?.cardTop = 0
         }
         if ui.watch.hasGone { (ui.watch.hasGone, ui.watch.cardSince) = (false, nil) }
-        return effects + watch(now)
+        return effects + watch(now) + tellNews(now)
     }
 
     /// When something visible changes by time alone, or something is due; nil: never. Call `handle(.tick)` then. Counted from the last input and
@@ -69,7 +75,7 @@ package struct Dashboard {
         if ui.size.columns >= Layout.least.columns, ui.size.rows >= Layout.least.rows { forEachVisibleTime { consider(now.nextAge(of: $0)) } }
         if ui.filter.query.dependsOnTime { consider(Timestamp(milliseconds: now.minute.milliseconds + 60_000)) }
         var next = wall.map { now.instant + TimeSpan(milliseconds: max(1, $0.milliseconds - now.wall.milliseconds)) }
-        for due in [ui.toast?.until, seenDue, lookDue, ui.held?.until] { if let due { next = min(next ?? due, due) } }
+        for due in [ui.toast?.until, seenDue, lookDue, ui.held?.until, ui.notify.due] { if let due { next = min(next ?? due, due) } }
         return next
     }
 
@@ -106,6 +112,14 @@ package struct Dashboard {
             }
         }
         for (id, state) in model.diffs { if state == .asked { model.diffs[id] = nil } }
+    }
+
+    private mutating func prefer(_ chosen: Preferences, _ problems: [String], _ now: Now) {
+        preferences = chosen
+        keyMap = chosen.keys.isEmpty ? .standard : KeyMap(chosen.keys)
+        let all = problems + keyMap.problems
+        guard let first = all.first else { return }
+        say(.warning, first, remedy: all.count > 1 ? "and \(all.count - 1) more: drover config check" : "drover config check shows it, too", now)
     }
 
     private mutating func take(_ notices: [Notice], _ now: Now) {

@@ -1,5 +1,5 @@
 import CommandLine
-package import Config
+import Config
 import Dashboard
 import Domain
 import Glibc
@@ -13,17 +13,27 @@ import Wire
 ///
 /// A frame is drawn at once after a key; after news at most every 16 ms, and only when a cell differs.
 package final class DashboardProgram {
-    private static let ttyToken: UInt64 = 1, signalToken: UInt64 = 2, lineToken: UInt64 = 3, connectToken: UInt64 = 4
+    private static let ttyToken: UInt64 = 1, signalToken: UInt64 = 2, lineToken: UInt64 = 3, connectToken: UInt64 = 4, configToken: UInt64 = 5,
+        failureToken: UInt64 = 6
     private static let frameInterval: Int64 = 16
 
     let terminal: TerminalSession
     let signals: Signals
     private let poller = Poller()
     private let atlas = Atlas()
-    private let directories: Directories
+    let directories: Directories
     private let version: String
     private let directory: String
-    let settings: Settings
+    var settings: Settings
+    let config: ConfigWatch?
+    private let configProblems: [ConfigProblem]
+    /// When a configuration that changed is read.
+    private var configDue: Int64?
+    var hasDarkBackground = true
+    /// Runs what notifies; made when it is first needed.
+    lazy var runner = CommandRunner()
+    /// What went wrong elsewhere than on this thread, in words.
+    let failures = Mailbox<String>()
     private let look: Look
     private var dashboard: Dashboard
     var line: DaemonLine?
@@ -41,10 +51,15 @@ package final class DashboardProgram {
     var isOver = false
     private var zone = (minutes: 0, until: Int64(0))
 
-    package init(directory: String, version: String, settings: Settings, directories: Directories) throws(DashboardFailure) {
+    package init(directory: String, version: String, directories: Directories) throws(DashboardFailure) {
         self.directory = directory
         self.version = version
-        self.settings = settings
+        let path = directories.config + "/config.jsonc"
+        var problems: [ConfigProblem] = []
+        // Where it cannot be watched it is read once.
+        config = try? ConfigWatch(path, problems: &problems)
+        settings = config?.settings ?? Config.load(person: path).settings
+        configProblems = config == nil ? Config.load(person: path).problems : problems
         self.directories = directories
         do throws(SysError) {
             signals = try Signals([SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT])
@@ -54,7 +69,7 @@ package final class DashboardProgram {
         }
         do throws(TerminalError) {
             terminal = try TerminalSession(
-                TerminalSession.Options(theme: ThemeChoice.theme(settings.theme, directories: directories), ascii: settings.ascii ? true : nil))
+                TerminalSession.Options(theme: (try? ThemeLibrary(directories).theme(settings.theme).get()) ?? .default, ascii: settings.ascii ? true : nil))
         } catch {
             throw .terminal(error)
         }
@@ -67,6 +82,9 @@ package final class DashboardProgram {
             try poller.add(terminal.descriptor, token: Self.ttyToken)
             try poller.add(signals.descriptor, token: Self.signalToken)
             try poller.add(connections.descriptor, token: Self.connectToken)
+            try poller.add(failures.descriptor, token: Self.failureToken)
+            if let config { try poller.add(config.descriptor, token: Self.configToken) }
+            apply(settings, problems: configProblems)
             firstFrame()
             while !isOver { try turn() }
         } catch {
@@ -96,7 +114,7 @@ package final class DashboardProgram {
     private func turn() throws(SysError) {
         try listenForRoom()
         let due = dashboard.nextDeadline?.milliseconds
-        var deadline = [inputDeadline, retryAt, due].compactMap { $0 }.min()
+        var deadline = [inputDeadline, retryAt, configDue, due].compactMap { $0 }.min()
         if mustDraw, !isStuck { deadline = min(deadline ?? .max, max(Clock.monotonicMilliseconds(), drawnAt + Self.frameInterval)) }
         for ready in poller.wait(untilMonotonicMs: deadline) { try take(ready) }
         let after = Clock.monotonicMilliseconds()
@@ -107,6 +125,10 @@ package final class DashboardProgram {
         if let due = retryAt, after >= due {
             retryAt = nil
             connect()
+        }
+        if let due = configDue, after >= due {
+            configDue = nil
+            readConfiguration()
         }
         if let due, after >= due { handle(.tick) }
         try line?.flush()
@@ -130,6 +152,8 @@ package final class DashboardProgram {
             type(inputs)
         case Self.signalToken: for signal in signals.read() { take(signal: signal) }
         case Self.lineToken: readNews()
+        case Self.configToken: if config?.stirred() == true { configDue = Clock.monotonicMilliseconds() + ConfigWatch.settling }
+        case Self.failureToken: for words in failures.drain() { handle(.failed(words)) }
         case Self.connectToken: for result in connections.drain() { connected(result) }
         default: break
         }
@@ -137,7 +161,10 @@ package final class DashboardProgram {
 
     private func type(_ inputs: [Input]) {
         guard !inputs.isEmpty else { return }
-        for input in inputs { handle(.terminal(input)) }
+        for input in inputs {
+            if case .reply(.background(let colour)) = input { learn(background: colour) }
+            handle(.terminal(input))
+        }
         if !isOver { draw() }
     }
 

@@ -24,6 +24,7 @@ extension DashboardProgram {
             attaching[tag] = agent
             line?.order(.attach(agent), tag: tag)
         case .copy(let text): if !terminal.copy(text) { handle(.failed("this terminal takes no text for its clipboard")) }
+        case .notify(let title, let body): notify(title, body)
         case .suspend:
             terminal.suspend()
             mustDraw = true

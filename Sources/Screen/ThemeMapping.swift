@@ -12,6 +12,8 @@ extension Theme {
     /// here as `drover.sel`, `drover.faint`, ….
     package init(name: String, values: [String: ThemeValue], definitions: [String: ThemeValue] = [:], dark: Bool) {
         let file = ThemeFile(values: values, definitions: definitions, dark: dark)
+        // A file that has colours for both follows the terminal; one that has not says by its background what it is.
+        let dark = file.colour("background")?.isDark ?? dark
         let base: Theme = dark ? .default : .light
         var theme = Theme(name: name, isDark: dark, [:])
         for (token, key) in Self.keys { theme[token] = file.colour(key) ?? base[token] }
@@ -62,6 +64,14 @@ private struct ThemeFile {
 }
 
 extension Colour {
+    /// As a background; nil where the terminal decides.
+    fileprivate var isDark: Bool? {
+        guard case .rgb = self else { return nil }
+        let (red, green, blue) = components(dark: true)
+        // Rec. 709's weights, in thousandths.
+        return red * 213 + green * 715 + blue * 72 < 128_000
+    }
+
     /// `#rrggbb`, `#rgb` or `#rrggbbaa` (without its alpha).
     package init?(hex text: String) {
         guard text.utf8.first == UInt8(ascii: "#") else { return nil }

@@ -73,7 +73,7 @@ extension Cursor.Shape {
 }
 
 /// Text that may stand inside an escape sequence: one line of printable characters.
-func sanitised(_ text: String, limit: Int) -> String {
+package func sanitised(_ text: String, limit: Int) -> String {
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars.prefix(limit) {
         switch scalar.properties.generalCategory {

@@ -19,15 +19,15 @@ import Sys
         let parts = CommandLineParts(
             version: version, dashboard: dashboard, daemonRun: daemon,
             demo: { _ in DemoProgram.run(version: version, dashboard: dashboard, complain: complain) }, bench: { BenchMain.run($0) },
-            endLeftovers: endLeftovers, doctorExtra: leftovers)
+            endLeftovers: endLeftovers, doctorExtra: leftovers, themes: { ThemeLibrary(Directories()).names },
+            checkSettings: DashboardProgram.complaints)
         exit(CommandLineMain.run(arguments: arguments, environment: Surroundings.variables, parts: parts))
     }
 
     static func dashboard(_ directory: String) -> Int32 {
         let directories = Directories()
-        let settings = Config.load(person: directories.config + "/config.jsonc").settings
         do throws(DashboardFailure) {
-            try DashboardProgram(directory: directory, version: version, settings: settings, directories: directories).run()
+            try DashboardProgram(directory: directory, version: version, directories: directories).run()
             return 0
         } catch {
             return complain(error.message)

@@ -82,3 +82,30 @@ private func load(_ name: String, dark: Bool) throws -> Theme {
         #expect(Set(surfaces).count >= 3, "\(theme.name) \(surfaces)")
     }
 }
+
+/// Text can be read on every surface of every theme that is shipped (WCAG's contrast; body text 7, what is secondary 4.5, hints 2.2).
+@Test(arguments: ((try? FileManager.default.contentsOfDirectory(atPath: themes.path)) ?? []).filter { $0.hasSuffix(".json") }.sorted())
+func everyThemeCanBeRead(_ file: String) throws {
+    let theme = try load(String(file.dropLast(5)), dark: true)
+    func luminance(_ token: Token) -> Double {
+        let (red, green, blue) = theme[token].components(dark: theme.isDark)
+        func linear(_ part: Int) -> Double {
+            let value = Double(part) / 255
+            return value <= 0.03928 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+        }
+        return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+    }
+    func contrast(_ one: Token, _ other: Token) -> Double {
+        let (first, second) = (luminance(one), luminance(other))
+        return (max(first, second) + 0.05) / (min(first, second) + 0.05)
+    }
+    #expect(theme.isDark == (luminance(.bg) < 0.2))
+    for surface in [Token.bg, .panel, .raised] {
+        #expect(contrast(.text, surface) >= 7, "text on \(surface)")
+        #expect(contrast(.faint, surface) >= 1.9, "faint on \(surface)")
+        for token in [Token.muted, .accent, .run, .wait, .fail, .done, .move, .limit] { #expect(contrast(token, surface) >= 3.5, "\(token) on \(surface)") }
+    }
+    for (token, surface) in [(Token.text, Token.sel), (.add, .addbg), (.dele, .delbg), (.on, .accent), (.on, .wait)] {
+        #expect(contrast(token, surface) >= 4, "\(token) on \(surface)")
+    }
+}

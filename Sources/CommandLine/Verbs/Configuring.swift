@@ -14,7 +14,7 @@ extension Verb {
     static let configCheck = Verb(
         "config check", "[DIR]", count: 0...1, "Check your configuration, and the one of the project you are in",
         details: [
-            "A line FILE:LINE:COLUMN: for each mistake, as compilers write them; the exit code is then 1. The daemon reads your file again when it is saved."
+            "A line FILE:LINE:COLUMN: for each mistake, as compilers write them; the exit code is then 1. Daemon and dashboard read your file again when it is saved."
         ],
         completes: .directories, run: Configuring.check)
 }
@@ -33,10 +33,12 @@ enum Configuring {
             problems += Config.load(project: project, over: person.settings).problems
         }
         for problem in problems { try run.print(Visible.line(problem.text)) }
-        if problems.isEmpty {
+        let more = run.parts.checkSettings(person.settings)
+        for words in more { try run.print(Visible.line(Self.person(run) + ": " + words)) }
+        if problems.isEmpty, more.isEmpty {
             try run.print(files.isEmpty ? "there is no configuration; the defaults hold" : files.map { Visible.line($0) + ": fine" }.joined(separator: "\n"))
         }
-        return problems.isEmpty ? ExitCode.fine : ExitCode.failed
+        return problems.isEmpty && more.isEmpty ? ExitCode.fine : ExitCode.failed
     }
 
     /// The nearest one above, up to the top of the repository.

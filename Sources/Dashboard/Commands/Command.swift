@@ -4,7 +4,7 @@ package import Screen
 package final class Command: Sendable {
     /// Unique, for regions, configuration and tests: `agent.stop`.
     package let name: String
-    /// The first is the one that is shown.
+    /// The first is the one that is shown. A person may have chosen others: `KeyMap`.
     package let keys: [Key]
     /// One word or two, for the footer.
     package let short: String
@@ -63,9 +63,6 @@ package final class Command: Sendable {
             (.filter, "filter"),
         ]
     }
-
-    /// The key as a person reads it: `⏎`, `esc`, `c-k`.
-    package func keyLabel(ascii: Bool = false) -> String { keys.first.map { keyName($0, ascii: ascii) } ?? "" }
 }
 
 /// A key as a person reads it in a sentence.
@@ -100,7 +97,7 @@ enum Intent: Equatable, Sendable {
     case new, compose, composeSend, composeLeave, composeEditor, composeMode, composeRecall(Int), filterKeep, filterClear
     case answer(Reply), reject, option(Int), ownWords, submit, markAlike, openAgent, takeBack
     case stop, resume, retry, rename, archive, remove, undo, attach, editPlace, mark, markAll, copy, unqueue
-    case quit, suspend, redraw
+    case quit, suspend, redraw, mute
 
     enum Reply: Equatable, Sendable { case once, always, no }
 }

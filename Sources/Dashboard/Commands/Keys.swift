@@ -26,6 +26,7 @@ extension Dashboard {
             return []
         case .focus(let isFocused):
             ui.isFocused = isFocused
+            ui.notify.knowsFocus = true
             return []
         case .released, .reply, .unknown: return []
         }
@@ -47,7 +48,7 @@ extension Dashboard {
             if pressInFilter(key) { return [] }
         default: break
         }
-        guard let command = Command.command(for: key, in: context) else { return [] }
+        guard let command = keyMap.command(for: key, in: context) else { return [] }
         return run(command, now)
     }
 
@@ -78,7 +79,7 @@ extension Dashboard {
     /// Nil: the table knows this key.
     private mutating func pressInComposer(_ key: Key, _ now: Now) -> [DashboardEffect]? {
         guard let id = ui.selected else { return [] }
-        let isRow = Command.command(for: key, in: .composer)
+        let isRow = keyMap.command(for: key, in: .composer)
         // Up and down belong to the text while there are lines above and below.
         let width = composerWidth
         if key == .up || key == .down {

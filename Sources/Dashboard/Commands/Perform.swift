@@ -51,6 +51,10 @@ extension Dashboard {
         case .quit: return sendHeld() + [.quit]
         case .suspend: return [.suspend]
         case .redraw: return [.redraw]
+        case .mute:
+            ui.notify.isMuted.toggle()
+            let back = "\(key("mute")) turns them on again"
+            say(.info, ui.notify.isMuted ? "no notifications until you want them" : "notifications are on", remedy: ui.notify.isMuted ? back : "", now)
         }
         return []
     }

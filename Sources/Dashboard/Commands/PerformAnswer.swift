@@ -64,7 +64,7 @@ extension Dashboard {
                     title: verb.prefix(1).uppercased() + verb.dropFirst() + ": " + counted(requests.count, "request"),
                     subjects: requests.map { $0.title.firstLine + "  " + asker(of: $0) },
                     consequences: (requests.count < ids.count ? ["\(ids.count - requests.count) of the marked cannot be answered so"] : [])
-                        + ["u takes them back for five seconds, or until you leave the queue"], verb: verb,
+                        + ["\(key("queue.takeBack")) takes them back for five seconds, or until you leave the queue"], verb: verb,
                     isDangerous: false, orders: requests.map { .answer($0.id, answer) }, words: "")))
         return []
     }

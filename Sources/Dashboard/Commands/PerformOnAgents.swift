@@ -7,7 +7,8 @@ extension Dashboard {
         case .new: return openNewAgent()
         case .stop:
             return act(
-                "stop", targets.filter { it($0) { $0.status.isWorking || $0.status == .waiting } }, "The turns end where they are; R goes on with them.", now
+                "stop", targets.filter { it($0) { $0.status.isWorking || $0.status == .waiting } },
+                "The turns end where they are; \(key("agent.resume")) goes on with them.", now
             ) { .stop($0) }
         case .resume: return act("resume", targets.filter { it($0) { $0.status == .paused } }, "", now) { .resume($0) }
         case .retry: return act("retry", targets.filter { it($0) { $0.status == .failed } }, "The last prompt is sent again.", now) { .retry($0) }
@@ -36,7 +37,7 @@ extension Dashboard {
         let past = ["stop": "stopped", "resume": "resumed", "retry": "sent again", "archive": "archived", "unarchive": "back from the archive"][verb] ?? verb
         if ids.count == 1, let agent = model.herd.agents[ids[0]] {
             ui.marks = []
-            return [order(make(ids), words: past + " " + agent.title + (verb == "archive" ? ", u takes it back" : ""))]
+            return [order(make(ids), words: past + " " + agent.title + (verb == "archive" ? ", \(key("undo")) takes it back" : ""))]
         }
         ui.dialogs.append(
             .confirm(
@@ -80,12 +81,13 @@ extension Dashboard {
                 working == 1 && agents.count == 1 ? "it is working now: the turn is stopped" : "\(working) of them are working: their turns are stopped")
         }
         consequences.append("")
-        consequences.append("u brings all of it back: conversation, files and branch")
+        consequences.append("\(key("undo")) brings all of it back: conversation, files and branch")
         return ConfirmDialog(
             title: agents.count == 1 ? "Remove \(agents[0].title)" : "Remove \(agents.count) agents",
             subjects: agents.count == 1 ? [] : agents.map { name($0.id) }, consequences: consequences,
             verb: "remove", isDangerous: true, orders: [.remove(agents.map(\.id))],
-            words: agents.count == 1 ? "removed \(agents[0].title), u brings it back" : "removed \(agents.count) agents, u brings them back")
+            words: agents.count == 1
+                ? "removed \(agents[0].title), \(key("undo")) brings it back" : "removed \(agents.count) agents, \(key("undo")) brings them back")
     }
 
     private mutating func mark() {

@@ -1,4 +1,4 @@
-package import Screen
+import Screen
 
 extension Command {
     /// Every key of the dashboard. To add one, add a row.
@@ -107,21 +107,16 @@ extension Command {
     private static let program = [
         Command("palette", ": <c-k>", "command", "Every command, by a few letters", .program, [.main, .queue], footer: 80, .palette),
         Command("help", "? <f1>", "help", "All keys, searchable", .program, [.main, .queue], footer: 100, .help),
+        Command("mute", "M", "quiet", "Do not disturb: no notifications until pressed again", .program, [.main, .queue], .mute),
         Command("quit", "q <c-c>", "quit", "Close the screen; the agents go on", .program, [.main, .queue], .quit),
         Command("suspend", "<c-z>", "suspend", "Back to the shell; fg returns", .program, [.main, .queue, .composer, .filter], .suspend),
         Command("redraw", "<c-l>", "redraw", "Paint everything again", .program, [.main, .queue, .composer, .filter], .redraw),
     ]
 
-    /// Rows by context and key.
-    private static let byKey: [Contexts: [Key: Int]] = {
-        var result: [Contexts: [Key: Int]] = [:]
-        for (context, _) in Contexts.all {
-            for (index, command) in table.enumerated() where command.contexts.contains(context) {
-                for key in command.keys { result[context, default: [:]][key] = index }
-            }
-        }
-        return result
-    }()
+    private static let places = Dictionary(uniqueKeysWithValues: table.enumerated().map { ($1.name, $0) })
+
+    /// Its row in the table.
+    static func place(of name: String) -> Int? { places[name] }
 
     /// What the bottom line can say in each context, in its order.
     static let footers: [Contexts: [Command]] = Dictionary(
@@ -130,8 +125,7 @@ extension Command {
             return (context, rows.filter { $0.name != "back" || context == .detail || context == .diff })
         })
 
-    package static func command(for key: Key, in context: Contexts) -> Command? { byKey[context]?[key].map { table[$0] } }
-    package static func named(_ name: String) -> Command? { table.first { $0.name == name } }
+    package static func named(_ name: String) -> Command? { place(of: name).map { table[$0] } }
 
     /// The table as Markdown, for the documentation.
     package static func keyTableMarkdown() -> String {

@@ -5,12 +5,15 @@ enum WhyNot {
     static func connection(_ it: Dashboard) -> String? { it.model.isLost ? "the daemon is not reachable" : nil }
 
     static func agent(_ it: Dashboard) -> String? {
-        if it.ui.selected == nil, it.ui.marks.isEmpty { return it.model.herd.agents.isEmpty ? "there is no agent yet, n makes one" : "no agent is chosen" }
+        if it.ui.selected == nil, it.ui.marks.isEmpty {
+            return it.model.herd.agents.isEmpty ? "there is no agent yet, \(it.key("agent.new")) makes one" : "no agent is chosen"
+        }
         return connection(it)
     }
 
     static func oneAgent(_ it: Dashboard) -> String? {
-        it.ui.selected == nil ? (it.model.herd.agents.isEmpty ? "there is no agent yet, n makes one" : "no agent is chosen") : connection(it)
+        it.ui.selected == nil
+            ? (it.model.herd.agents.isEmpty ? "there is no agent yet, \(it.key("agent.new")) makes one" : "no agent is chosen") : connection(it)
     }
 
     static func shownAgent(_ it: Dashboard) -> String? { it.ui.selected == nil ? "no agent is chosen" : nil }
@@ -24,10 +27,10 @@ enum WhyNot {
         // From the overview the answer keys lead to the queue.
         if it.ui.queue == nil, it.ui.selected == nil, !it.listing.queue.isEmpty { return connection(it) }
         guard let request = it.currentRequest else {
-            return it.listing.queue.isEmpty ? "nothing waits for an answer" : "it asks nothing; ! shows the requests of others"
+            return it.listing.queue.isEmpty ? "nothing waits for an answer" : "it asks nothing; \(it.key("queue")) shows the requests of others"
         }
         if it.model.answer(of: request.id) != nil { return "the answer is on its way" }
-        if it.answer(of: request.id) != nil { return "it is answered; u takes that back" }
+        if it.answer(of: request.id) != nil { return "it is answered; \(it.key("queue.takeBack")) takes that back" }
         return connection(it)
     }
 
@@ -35,7 +38,7 @@ enum WhyNot {
 
     static func permission(_ it: Dashboard) -> String? {
         if let why = request(it) { return why }
-        if case .question = it.currentRequest?.kind { return "this is a question: choose 1–9, or t for your own words" }
+        if case .question = it.currentRequest?.kind { return "this is a question: choose 1–9, or \(it.key("answer.words")) for your own words" }
         return nil
     }
 
@@ -47,7 +50,7 @@ enum WhyNot {
 
     static func question(_ it: Dashboard) -> String? {
         if let why = request(it) { return why }
-        if case .permission = it.currentRequest?.kind { return "no question is asked here: y or x" }
+        if case .permission = it.currentRequest?.kind { return "no question is asked here: \(it.key("answer.once")) or \(it.key("answer.no"))" }
         return nil
     }
 

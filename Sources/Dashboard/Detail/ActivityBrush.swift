@@ -232,14 +232,14 @@ struct ActivityBrush {
     }
 
     private func interrupted() -> [Line] {
-        let hint = Hint(key: "R", label: "go on", hit: .command("agent.resume"))
+        let hint = Hint("agent.resume", "go on", look)
         var line = Line(indent: 1, [Span(look.ascii ? "= " : "‖ ", .off, .bold), Span("interrupted   ", .muted)] + hint.spans)
         line.hits = [(16..<16 + hint.width, .command("agent.resume"))]
         return [line]
     }
 
     private func more(_ count: Int) -> [Line] {
-        let hint = Hint(key: "!", label: "all", hit: .command("queue"))
+        let hint = Hint("queue", "all", look)
         var line = Line(indent: 3, [Span("and " + counted(count, "more request") + "   ", .muted)] + hint.spans)
         line.hits = [(0..<width, .command("queue"))]
         return [line]

@@ -76,12 +76,12 @@ struct CardBrush {
     private func answers(_ permission: Request.Permission) -> [Line] {
         let always = permission.always.first.map { ellipsize($0, width: max(6, width / 3)) } ?? ""
         return hints([
-            Hint(key: "y", label: "once", hit: .command("answer.once")),
+            Hint("answer.once", "once", activity.look),
             Hint(
-                key: "Y", label: "always", hit: .command("answer.always"), isEnabled: !permission.always.isEmpty,
+                "answer.always", "always", activity.look, isEnabled: !permission.always.isEmpty,
                 object: always + (permission.always.count > 1 ? " +\(permission.always.count - 1)" : "")),
-            Hint(key: "x", label: "no", hit: .command("answer.no")),
-            Hint(key: "X", label: width < 44 ? "why" : "no, and say why", hit: .command("answer.noBecause")),
+            Hint("answer.no", "no", activity.look),
+            Hint("answer.noBecause", width < 44 ? "why" : "no, and say why", activity.look),
         ])
     }
 
@@ -136,10 +136,10 @@ struct CardBrush {
             question.options.isEmpty
             ? [] : [Hint(key: question.options.count > 1 ? "1\(activity.look.ascii ? "-" : "–")\(min(9, question.options.count))" : "1", label: "choose")]
         if question.multiple {
-            all.append(Hint(key: "S", label: "send", hit: .command("answer.submit"), isEnabled: !(activity.answering?.chosen.isEmpty ?? true)))
+            all.append(Hint("answer.submit", "send", activity.look, isEnabled: !(activity.answering?.chosen.isEmpty ?? true)))
         }
-        if question.custom { all.append(Hint(key: "t", label: "own words", hit: .command("answer.words"))) }
-        all.append(Hint(key: "x", label: "refuse", hit: .command("answer.no")))
+        if question.custom { all.append(Hint("answer.words", "own words", activity.look)) }
+        all.append(Hint("answer.no", "refuse", activity.look))
         return hints(all)
     }
 }

@@ -147,7 +147,8 @@ extension Dashboard {
         } else {
             painter.put(painter.signs.caret, rect.column + 2, rect.row, .faint)
             painter.put(
-                [Span("Send a message" + painter.signs.ellipsis, .faint), Span("   p", .muted, .bold)], rect.column + 4, rect.row, width: rect.columns - 5)
+                [Span("Send a message" + painter.signs.ellipsis, .faint), Span("   " + painter.look.key("agent.prompt"), .muted, .bold)], rect.column + 4,
+                rect.row, width: rect.columns - 5)
         }
         guard layout.hasMeta else { return }
         let dot = Span(" " + painter.signs.dot + " ", .faint)

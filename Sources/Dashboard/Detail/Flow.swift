@@ -52,11 +52,11 @@ struct Flow {
     }
 
     private static func emptyWords(_ agent: Agent, _ dashboard: Dashboard, isThere: Bool, isFiltered: Bool) -> String {
-        if isFiltered { return "nothing of this kind; f shows the next" }
+        if isFiltered { return "nothing of this kind; \(dashboard.key("kinds")) shows the next" }
         if agent.status == .starting || agent.status == .provisioning { return agent.activity.text.isEmpty ? "its place is being made" : agent.activity.text }
         if dashboard.model.isLost { return "the conversation comes back with the connection" }
         if !isThere { return dashboard.model.connection == .connected ? "reading the conversation" : "waiting for the daemon" }
-        return agent.error ?? "nothing happened yet; p writes to it"
+        return agent.error ?? "nothing happened yet; \(dashboard.key("agent.prompt")) writes to it"
     }
 
     var count: Int { (shown?.count ?? items.count) + extras.count }

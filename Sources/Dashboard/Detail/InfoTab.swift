@@ -19,7 +19,7 @@ extension Dashboard {
                     ? []
                     : [.blank]
                         + Line.hints(
-                            [Hint(key: "!", label: "shows the \(listing.queue.count) of other agents", hit: .command("queue"))], indent: 1, width: width))
+                            [Hint("queue", "shows the \(listing.queue.count) of other agents", look)], indent: 1, width: width))
         }
         let brush = ActivityBrush(self, agent, width: width, look: look, now: now)
         return requests.enumerated().flatMap { index, request -> [Line] in

@@ -157,7 +157,8 @@ extension Dashboard {
             let commands = Command.table.filter { command in
                 guard command.group == group, !(command.name.hasPrefix("answer.") && "23456789".contains(command.name.suffix(1))) else { return false }
                 if wanted.isEmpty { return true }
-                return command.help.lowercased().contains(wanted) || command.short.contains(wanted) || command.keys.contains { keyName($0) == help.search.text }
+                return command.help.lowercased().contains(wanted) || command.short.contains(wanted)
+                    || keyMap.keys(of: command).contains { keyName($0) == help.search.text }
                     || command.words.contains(wanted)
             }
             if commands.isEmpty { continue }
@@ -188,7 +189,9 @@ extension Dashboard {
             }
             let isDigit = command.name == "answer.1"
             let keys =
-                isDigit ? (painter.look.ascii ? "1-9" : "1–9") : command.keys.prefix(3).map { keyName($0, ascii: painter.look.ascii) }.joined(separator: " ")
+                isDigit
+                ? (painter.look.ascii ? "1-9" : "1–9")
+                : painter.look.keys.keys(of: command).prefix(3).map { keyName($0, ascii: painter.look.ascii) }.joined(separator: " ")
             let why = command.whyNot(self)
             painter.put(keys, list.column, line, why == nil ? .accent : .faint, .bold, width: 14)
             let help = isDigit ? "Option of the question by its number" : command.help

@@ -49,7 +49,7 @@ extension Dashboard {
 
     private func entry(_ command: Command, _ positions: [Int]) -> PaletteEntry {
         PaletteEntry(
-            title: command.help, positions: positions, detail: command.words, key: command.keyLabel(), whyNot: command.whyNot(self),
+            title: command.help, positions: positions, detail: command.words, key: keyMap.label(of: command), whyNot: command.whyNot(self),
             action: .intent(command.intent))
     }
 }

@@ -78,10 +78,7 @@ extension Dashboard {
     /// An empty list says what to press.
     private func drawEmptyList(_ painter: inout Painter, _ rect: Rect) {
         var lines: [Line] = []
-        func key(_ key: String, _ label: String, _ command: String) {
-            let hint = Hint(key: key, label: label, hit: .command(command))
-            lines += Line.hints([hint], indent: 0, width: rect.columns)
-        }
+        func key(_ label: String, _ command: String) { lines += Line.hints([Hint(command, label, painter.look)], indent: 0, width: rect.columns) }
         func say(_ text: String, _ token: Token = .muted) { lines += wrap(text, width: max(4, rect.columns - 1)).map { Line([Span(String($0), token)]) } }
         if !model.hasHerd {
             say(model.isLost ? "The daemon is not reachable." : "Starting.")
@@ -90,10 +87,10 @@ extension Dashboard {
             say("Start drover in a directory you work in, or add one: drover new -p DIRECTORY \"what to do\"")
         } else if listing.total == 0 {
             say("No agent yet.", .text)
-            key("n", "starts the first one", "agent.new")
+            key("starts the first one", "agent.new")
         } else {
             say("No agent matches.", .text)
-            if !ui.filter.editor.isEmpty { key("esc", "clears the filter", "back") } else if ui.scope != .all { key("esc", "shows all agents", "back") }
+            if !ui.filter.editor.isEmpty { key("clears the filter", "back") } else if ui.scope != .all { key("shows all agents", "back") }
         }
         painter.draw(lines, in: rect)
     }
@@ -196,7 +193,7 @@ extension Dashboard {
             let verb = agent.activity.verb.isEmpty ? "works" : ActivityBrush.verb(agent.activity.verb)
             return [Span(verb + " ", .done), Span(target, .muted)]
         case .done: return finished(agent)
-        case .paused: return [Span("paused ", .off), Span("R goes on", .faint)]
+        case .paused: return [Span("paused ", .off), Span(key("agent.resume") + " goes on", .faint)]
         case .stopped: return agent.changes.isEmpty ? [Span("asleep, wakes when used", .faint)] : finished(agent)
         // The link is well: somebody else runs it, or its directory cannot be read.
         case .unknown where agent.evidence.source == .read && !agent.activity.verb.isEmpty:

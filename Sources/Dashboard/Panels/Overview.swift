@@ -27,12 +27,12 @@ extension Dashboard {
 
     private func overviewLines(_ painter: Painter, width: Int) -> [Line] {
         guard model.hasHerd else { return [Line([Span(model.isLost ? "Not connected" : "Starting", .text, .bold)])] }
-        if model.herd.projects.isEmpty || listing.total == 0 { return welcome(width) }
+        if model.herd.projects.isEmpty || listing.total == 0 { return welcome(width, painter.look) }
         var lines = [Line([Span("Overview", .text, .bold)], right: [Span("of all projects", .faint)]), .blank, counts(), .blank]
         let needy = needyAgents
         if !needy.isEmpty {
             var line = heading("NEEDS YOU")
-            line.right = Hint(key: "N", label: "one after the other").spans
+            line.right = Hint(key: painter.look.key("next"), label: "one after the other").spans
             line.hits = [(0..<width, .command("next"))]
             lines.append(line)
             lines += needy.prefix(6).map { needyLine($0, painter, width) }
@@ -66,7 +66,7 @@ extension Dashboard {
     }
 
     private func needyLine(_ agent: Agent, _ painter: Painter, _ width: Int) -> Line {
-        let hint = agent.status == .waiting ? Hint(key: "y", label: "answer") : nil
+        let hint = agent.status == .waiting ? Hint(key: painter.look.key("answer.once"), label: "answer") : nil
         let glyph = painter.signs.glyph(agent.status)
         let title = ellipsize(agent.title, width: max(8, width / 2 - 4))
         var line = Line(
@@ -136,7 +136,7 @@ extension Dashboard {
     }
 
     /// Nothing there yet: what to do first.
-    private func welcome(_ width: Int) -> [Line] {
+    private func welcome(_ width: Int, _ look: Look) -> [Line] {
         var lines = [Line([Span("Welcome to drover", .text, .bold)]), .blank]
         func say(_ text: String) { lines += wrap(text, width: max(8, width - 2)).map { Line([Span(String($0), .muted)]) } }
         if model.herd.projects.isEmpty {
@@ -147,9 +147,9 @@ extension Dashboard {
         } else {
             say("No agent runs yet. Each gets its own git worktree and branch, so that they never get in each other's way or in yours.")
             lines += [.blank]
-            lines += Line.hints([Hint(key: "n", label: "a new agent", hit: .command("agent.new"))], indent: 0, width: width)
+            lines += Line.hints([Hint("agent.new", "a new agent", look)], indent: 0, width: width)
         }
-        lines += Line.hints([Hint(key: ":", label: "every command", hit: .command("palette"))], indent: 0, width: width)
-        return lines + Line.hints([Hint(key: "?", label: "all keys", hit: .command("help"))], indent: 0, width: width)
+        lines += Line.hints([Hint("palette", "every command", look)], indent: 0, width: width)
+        return lines + Line.hints([Hint("help", "all keys", look)], indent: 0, width: width)
     }
 }

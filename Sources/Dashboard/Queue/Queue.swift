@@ -51,7 +51,7 @@ extension Dashboard {
     private func drawTogether(_ painter: inout Painter, _ queue: QueueView, _ rect: Rect) {
         if let held = ui.held {
             let used = painter.put(counted(held.orders.count, "answer") + " go out in a moment   ", rect.column, rect.row, .muted, width: rect.columns)
-            let hint = Hint(key: "u", label: "take back", hit: .command("queue.takeBack"))
+            let hint = Hint("queue.takeBack", "take back", painter.look)
             painter.put(hint, rect.column + used, rect.row, width: rect.columns - used)
             painter.region(rect, .command("queue.takeBack"))
         } else if queue.marks.count > 1 {
@@ -62,7 +62,7 @@ extension Dashboard {
     private func drawEmptyQueue(_ painter: inout Painter, _ layout: QueueLayout) {
         painter.draw(
             [.blank, Line(indent: 2, [Span("Nothing waits for an answer.", .text)])]
-                + Line.hints([Hint(key: "esc", label: "back", hit: .command("back"))], indent: 2, width: layout.list.columns), in: layout.list)
+                + Line.hints([Hint("back", "back", painter.look)], indent: 2, width: layout.list.columns), in: layout.list)
     }
 
     private func drawQueued(_ painter: inout Painter, _ request: Request, _ queue: QueueView, _ rect: Rect) {
@@ -153,7 +153,7 @@ extension Dashboard {
         let rows = (names + ["agent.mark", "queue.alike", "queue.takeBack", "queue.agent", "back", "help"]).compactMap(Command.named)
         return [Hint(key: "j/k", label: "next")] + (isQuestion ? [Hint(key: look.ascii ? "1-9" : "1–9", label: "choose")] : [])
             + rows.map {
-                Hint(key: $0.keyLabel(ascii: look.ascii), label: labels[$0.name] ?? $0.short, hit: .command($0.name), isEnabled: $0.whyNot(self) == nil)
+                Hint(key: look.key($0.name), label: labels[$0.name] ?? $0.short, hit: .command($0.name), isEnabled: $0.whyNot(self) == nil)
             }
     }
 }

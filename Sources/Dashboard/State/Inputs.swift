@@ -20,6 +20,8 @@ package enum DashboardInput: Equatable, Sendable {
     case edited(String?)
     /// Something that the program did for an effect went wrong, in words.
     case failed(String)
+    /// What the configuration says, at the start and whenever it has changed; what is wrong with it, in sentences.
+    case preferences(Preferences, problems: [String])
     /// `nextDeadline` has come.
     case tick
 }
@@ -36,6 +38,8 @@ package enum DashboardEffect: Equatable, Sendable {
     case openDirectory(path: String)
     /// Open OpenCode's own screen on the agent's session and come back.
     case attach(AgentID)
+    /// Call the person, who looks elsewhere. Words of agents: not to be trusted.
+    case notify(title: String, body: String)
     /// To the clipboard.
     case copy(String)
     case suspend

@@ -59,6 +59,7 @@ package struct UI: Equatable, Sendable {
     package var editing: EditTarget?
 
     package var isFocused = true
+    var notify = NotifyState()
     package var size = Size(columns: 80, rows: 24)
     package var watch = Watch()
 

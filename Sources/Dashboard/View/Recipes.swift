@@ -36,6 +36,7 @@ struct HeaderRecipe: Equatable {
     var rect: Rect
     var listing: Int
     var isStarting: Bool
+    var isMuted: Bool
     var look: Look
 }
 

@@ -1,17 +1,22 @@
 package import Domain
 package import Screen
 
-/// What the terminal can show beside colours; the theme stays outside, frames speak in tokens.
+/// What the terminal can show beside colours, and what the keys are called; the theme stays outside, frames speak in tokens.
 package struct Look: Equatable, Sendable {
     /// Letters and plain signs only.
     package var ascii: Bool
     /// Surfaces differ in shade. Without (16 colours, mono) thin rules take their place.
     package var shades: Bool
+    /// The dashboard's own, whatever is given to `view`.
+    var keys = KeyMap.standard
     package init(ascii: Bool = false, shades: Bool = true) {
         self.ascii = ascii
         self.shades = shades
     }
     var signs: Signs { ascii ? .ascii : .unicode }
+
+    /// The key of a command as it is shown.
+    func key(_ command: String) -> String { Command.named(command).map { keys.label(of: $0, ascii: ascii) } ?? "" }
 }
 
 /// The drawing characters of the dashboard, in both alphabets; each is one cell. Literals, asked for by the hundred in a frame: nothing is kept.
@@ -161,6 +166,21 @@ struct Hint {
     var isEnabled = true
     /// What stands behind the label in text colour ("npm install *").
     var object = ""
+
+    init(
+        key: String, label: String, hit: Hit? = nil, isEnabled: Bool = true, object: String = ""
+    ) {
+        self.key = key
+        self.label = label
+        self.hit = hit
+        self.isEnabled = isEnabled
+        self.object = object
+    }
+
+    /// A command by the key that it has now.
+    init(_ command: String, _ label: String, _ look: Look, isEnabled: Bool = true, object: String = "") {
+        self.init(key: look.key(command), label: label, hit: .command(command), isEnabled: isEnabled, object: object)
+    }
 
     var width: Int { displayWidth(key) + 1 + displayWidth(label) + (object.isEmpty ? 0 : displayWidth(object) + 1) }
     var spans: [Span] {

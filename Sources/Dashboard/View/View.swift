@@ -5,8 +5,11 @@ extension Dashboard {
     /// The screen at this moment. Pure: the same state gives the same cells. Frames that follow each other share `atlas`; given the scene before, what
     /// did not change is copied from there, which gives the same cells, too.
     package func view(look: Look = Look(), atlas: Atlas = Atlas(), now: Now, after before: Scene? = nil) -> Scene {
+        var look = look
+        look.keys = keyMap
         var painter = Painter(Frame(ui.size, atlas: atlas), look: look, now: now, after: before)
         painter.frame.title = windowTitle
+        painter.frame.mouse = preferences.mouse
         let layout = Layout(ui.size, ui)
         if layout.mode == .tooSmall {
             drawTooSmall(&painter)
@@ -59,7 +62,7 @@ extension Dashboard {
 
     private func drawHeader(_ painter: inout Painter, _ rect: Rect) {
         let isStarting = if case .starting = model.connection { true } else { false }
-        let recipe = HeaderRecipe(rect: rect, listing: listing.version, isStarting: isStarting, look: painter.look)
+        let recipe = HeaderRecipe(rect: rect, listing: listing.version, isStarting: isStarting, isMuted: ui.notify.isMuted, look: painter.look)
         // How long the daemon is lost is told there, too.
         painter.recipes.header = painter.keep(model.isLost ? nil : recipe, like: painter.before?.recipes.header, in: rect) { drawWords(&$0, rect) }
     }
@@ -78,6 +81,7 @@ extension Dashboard {
         if case .starting = model.connection, !model.hasHerd || rect.columns >= 100 {
             column += painter.put("   starting", column, rect.row, .muted, width: room())
         }
+        if ui.notify.isMuted { column += painter.put("   do not disturb", column, rect.row, .faint, width: room()) }
         if let banner = lostBanner(painter) { column += painter.put(banner, column, rect.row, width: room()) }
         var right = [Span(words.spent, .text), Span(" today", .muted)]
         if rect.columns >= 110 {
@@ -137,7 +141,7 @@ extension Dashboard {
 
     /// Where a key means something special here, the footer says so.
     private func footerHint(_ command: Command, _ context: Command.Contexts, _ look: Look) -> Hint? {
-        var hint = Hint(key: command.keyLabel(ascii: look.ascii), label: command.short, hit: .command(command.name), isEnabled: command.whyNot(self) == nil)
+        var hint = Hint(key: look.key(command.name), label: command.short, hit: .command(command.name), isEnabled: command.whyNot(self) == nil)
         switch command.name {
         case "move.down": (hint.key, hint.hit) = ("j/k", nil)
         case "file.next": hint.key = "J/K"

@@ -1,0 +1,76 @@
+package import Config
+import Dashboard
+import Domain
+import Screen
+import Sys
+import Terminal
+
+/// The configuration as the dashboard follows it: read at the start and again when it has changed, the last good one kept.
+extension DashboardProgram {
+    /// Puts the settings into force: colours, keys, mouse, who is called for what.
+    func apply(_ chosen: Settings, problems: [ConfigProblem]) {
+        settings = chosen
+        var words = problems.map(\.text)
+        if let problem = useTheme(chosen.theme) { words.append(problem) }
+        let rules = NotifyRules(statuses: Set(chosen.notifyOn), whenFocused: chosen.notifyWhenFocused, delay: chosen.notifyDelay)
+        handle(.preferences(Preferences(keys: chosen.keys, mouse: chosen.mouse, notify: rules), problems: words))
+    }
+
+    /// What only the dashboard can check.
+    package static func complaints(about settings: Settings) -> [String] {
+        var words = KeyMap(settings.keys).problems
+        if case .failure(let problem) = ThemeLibrary(Directories()).theme(settings.theme) { words.append("theme: " + problem.message) }
+        return words
+    }
+
+    /// After a change has settled.
+    func readConfiguration() {
+        guard let loaded = config?.read() else { return }
+        apply(loaded.settings, problems: loaded.problems)
+    }
+
+    /// Draws with this theme from now on. What is wrong with it, in a sentence; then the default one is in force.
+    private func useTheme(_ name: String) -> String? {
+        switch ThemeLibrary(directories).theme(name, isDark: hasDarkBackground) {
+        case .success(let theme):
+            terminal.theme = theme
+            return nil
+        case .failure(let problem):
+            terminal.theme = .default
+            return problem.message
+        }
+    }
+
+    /// The terminal said what its background is: `theme: auto` goes by it, and themes that have colours for both.
+    func learn(background: UInt32) {
+        let (red, green, blue) = (Int(background >> 16 & 255), Int(background >> 8 & 255), Int(background & 255))
+        // Rec. 709's weights, in thousandths.
+        hasDarkBackground = red * 213 + green * 715 + blue * 72 < 128_000
+        if useTheme(settings.theme) == nil { mustDraw = true }
+    }
+
+    func notify(_ title: String, _ body: String) {
+        for way in settings.notifyBy {
+            switch way {
+            case .bell: terminal.ring()
+            case .terminal: terminal.notify(title: title, body: body)
+            case .desktop: run("notify-send", ["--app-name=drover", "--", sanitised(title, limit: 100), sanitised(body, limit: 300)], [])
+            }
+        }
+        guard let program = settings.notifyCommand.first else { return }
+        run(program, Array(settings.notifyCommand.dropFirst()), ["DROVER_TITLE=" + sanitised(title, limit: 100), "DROVER_BODY=" + sanitised(body, limit: 300)])
+    }
+
+    /// Nobody waits for it; what it says is nobody's business, that it failed is told.
+    private func run(_ program: String, _ arguments: [String], _ more: [String]) {
+        let command = Command(program, arguments, environment: Environment.all + more, outputLimit: 4096, timeoutMs: 30_000)
+        let failures = failures
+        runner.start(command) { outcome in
+            switch outcome {
+            case .success(let result) where result.status.isSuccess: break
+            case .success: failures.post("\(program) could not notify you; see notify.by and notify.command")
+            case .failure(let error): failures.post("notifications: \(error.message)")
+            }
+        }
+    }
+}
