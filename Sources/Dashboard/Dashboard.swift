@@ -84,6 +84,8 @@ package struct Dashboard {
         let layout = Layout(ui.size, ui)
         if let queue = ui.queue {
             for id in listing.queue.dropFirst(queue.top).prefix(layout.body.rows) { if let request = model.herd.requests[id] { body(request.asked) } }
+        } else if ui.isBoard, !layout.agents.isEmpty {
+            for row in listing.shown { body(row.agent.since) }
         } else if !layout.agents.isEmpty {
             for row in listing.shown.dropFirst(ui.listTop).prefix(layout.visibleAgents(ui.density, count: listing.rows.count)) { body(row.agent.since) }
         }

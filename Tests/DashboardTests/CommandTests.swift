@@ -117,6 +117,7 @@ private let trials: [Trial] =
         Trial("filter.up", before: "/status:waiting<down>") { $0.dashboard.ui.selected == oauth },
         Trial("palette", after: "zoom<enter>") { $0.dashboard.ui.isZoomed || $0.shows("zoom") },
         Trial("help", after: "rename") { $0.shows("Give it another title") && !$0.shows("Stop the turn") },
+        Trial("board") { $0.shows("Needs you") && $0.shows("Resting") },
         Trial("mute") { $0.shows("do not disturb") },
         Trial("quit") { $0.effects.contains(.quit) },
         Trial("suspend") { $0.effects.contains(.suspend) },

@@ -15,7 +15,7 @@ import Testing
         ("filter", "/status:wait"), ("filter-error", "/stauts:x"), ("composer", "pgo on, and <a-enter>then the tests"), ("new", "n"),
         ("new-fields", "nFix the bug<tab><tab>"), ("help", "?"), ("help-search", "?stop"),
         ("palette", ":"), ("palette-search", ":arch"), ("palette-words", ":stop status:running"), ("remove", "D"), ("remove-many", "*D"), ("reject", "X"),
-        ("rename", "<f2>"), ("zoom", "dJz"), ("one-line", "v"), ("marked", "<space><space>"),
+        ("rename", "<f2>"), ("zoom", "dJz"), ("one-line", "v"), ("board", "b"), ("board-moved", "bl<space>"), ("marked", "<space><space>"),
     ]
 
     @Test(arguments: scenes.map(\.name), sizes)
@@ -24,6 +24,14 @@ import Testing
         harness.press(Self.scenes.first { $0.name == name }?.keys ?? "")
         harness.answerDiff()
         try check(harness, "\(name)-\(size.columns)x\(size.rows)")
+    }
+
+    /// A wall of a screen.
+    @Test(arguments: ["main", "board", "diff", "requests", "overview"]) func theBiggest(_ name: String) throws {
+        var harness = Harness(300, 80)
+        harness.press(Self.scenes.first { $0.name == name }?.keys ?? "")
+        harness.answerDiff()
+        try check(harness, "\(name)-300x80")
     }
 
     @Test(arguments: sizes) func emptyHerds(_ size: Size) throws {

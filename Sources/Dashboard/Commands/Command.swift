@@ -92,7 +92,7 @@ package func keyName(_ key: Key, ascii: Bool = false) -> String {
 /// What a command does; `Dashboard.perform` carries it out.
 enum Intent: Equatable, Sendable {
     case move(Int), page(Int), edge(Int), open, back, focusLeft, focusRight
-    case tab(UI.Tab), turnTab(Int), zoom, density, order, kinds, filter, palette, help, queue, nextNeedy, projects, overview
+    case tab(UI.Tab), turnTab(Int), zoom, board, density, order, kinds, filter, palette, help, queue, nextNeedy, projects, overview
     case turnFile(Int), scrollCard(Int)
     case new, compose, composeSend, composeLeave, composeEditor, composeMode, composeRecall(Int), filterKeep, filterClear
     case answer(Reply), reject, option(Int), ownWords, submit, markAlike, openAgent, takeBack

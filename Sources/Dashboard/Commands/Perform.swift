@@ -20,6 +20,9 @@ extension Dashboard {
         case .zoom:
             ui.isZoomed.toggle()
             if ui.isZoomed { ui.focus = .detail }
+        case .board:
+            ui.isBoard.toggle()
+            (ui.isZoomed, ui.focus) = (false, .agents)
         case .density: ui.density = UI.Density(rawValue: (ui.density.rawValue + 1) % 4) ?? .automatic
         case .order:
             let all = Order.allCases
@@ -65,7 +68,7 @@ extension Dashboard {
         if ui.queue != nil { return moveInQueue(by: step) }
         switch ui.focus {
         case .projects: moveScope(by: step)
-        case .agents: moveRow(by: step)
+        case .agents: if ui.isBoard { moveOnBoard(by: step) } else { moveRow(by: step) }
         case .detail: moveInDetail(by: step)
         }
     }
@@ -103,6 +106,7 @@ extension Dashboard {
         if ui.queue != nil { return moveInQueue(by: step * max(1, QueueLayout(ui.size).visible - 1)) }
         switch ui.focus {
         case .projects: moveScope(by: step * 5)
+        case .agents where ui.isBoard: moveOnBoard(by: step * 4)
         case .agents: moveRow(by: step * max(1, layout.visibleAgents(ui.density, count: listing.rows.count) - 1))
         case .detail: scrollDetail(by: step * max(1, detailRoom - 2))
         }
@@ -121,6 +125,7 @@ extension Dashboard {
         if ui.queue != nil { return moveInQueue(by: side * 1_000_000) }
         switch ui.focus {
         case .projects: moveScope(by: side * 1_000_000)
+        case .agents where ui.isBoard: moveOnBoard(by: side * 1_000_000)
         case .agents: select(side < 0 ? listing.rows.first : listing.rows.last)
         case .detail:
             switch ui.tab {
@@ -146,7 +151,7 @@ extension Dashboard {
     private mutating func focusLeft() {
         switch ui.focus {
         case .projects: break
-        case .agents: ui.focus = .projects
+        case .agents: if !(ui.isBoard && moveAcrossBoard(by: -1)) { ui.focus = .projects }
         case .detail:
             if ui.isZoomed { ui.isZoomed = false } else { ui.focus = .agents }
         }
@@ -155,6 +160,11 @@ extension Dashboard {
     private mutating func focusRight(_ now: Now) -> [DashboardEffect] {
         if ui.focus == .detail {
             if ui.tab == .activity, let chosen = ui.activity.chosen { toggle(chosen) }
+            return []
+        }
+        // At the last column the board ends.
+        if ui.isBoard, ui.focus == .agents, ui.selected != nil {
+            _ = moveAcrossBoard(by: 1)
             return []
         }
         return open(now)

@@ -81,6 +81,7 @@ extension Command {
             "info", "w", "why", "Place, server, money, and why the status is what it is", .view, .main, words: "why AGENT", .tab(.info),
             whyNot: WhyNot.shownAgent),
         Command("zoom", "z", "zoom", "The detail alone on the screen, and back", .view, .main, .zoom, whyNot: WhyNot.shownAgent),
+        Command("board", "b", "board", "The agents as a board, by status, and back to the list", .view, .main, .board),
         Command("density", "v", "density", "One, two or three lines a row", .view, .main, .density),
         Command("sort", "s", "sort", "Sort by attention, age, title, cost or project", .view, .main, .order),
         Command("kinds", "f", "kinds", "Show all of the activity, the talk, the tools, or what went wrong", .view, .detail, .kinds),

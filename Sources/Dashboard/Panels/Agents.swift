@@ -6,6 +6,7 @@ extension Dashboard {
     /// The list: who, where, for how long, and what it does or asks right now.
     func drawAgents(_ painter: inout Painter, _ rect: Rect, _ layout: Layout) {
         painter.region(rect, .pane(.agents))
+        if ui.isBoard, layout.detail.isEmpty || ui.size.columns >= Layout.boardBesideDetail, !listing.rows.isEmpty { return drawBoard(&painter, rect) }
         drawListHead(&painter, rect)
         if listing.rows.isEmpty { return drawEmptyList(&painter, rect.inset(left: 2, top: 2, right: 1)) }
         drawRows(&painter, rect, height: layout.rowHeight(ui.density, count: listing.rows.count))
@@ -34,7 +35,7 @@ extension Dashboard {
         painter.recipes.list = recipe
     }
 
-    private func drawListHead(_ painter: inout Painter, _ rect: Rect) {
+    func drawListHead(_ painter: inout Painter, _ rect: Rect) {
         let isFiltering = ui.filter.isEditing || !ui.filter.editor.isEmpty
         let count = listing.rows.count == listing.total ? "\(listing.total)" : "\(listing.rows.count) of \(listing.total)"
         let right = painter.right([Span(count, .muted)], rect.right - 1, rect.row)
@@ -147,7 +148,7 @@ extension Dashboard {
         if isSelected, !painter.look.shades { painter.frame.restyle(rect) { $0.foreground = .token(.text) } }
     }
 
-    private func drawDoing(_ painter: inout Painter, _ agent: Agent, _ column: Int, _ row: Int, _ room: Int) {
+    func drawDoing(_ painter: inout Painter, _ agent: Agent, _ column: Int, _ row: Int, _ room: Int) {
         let doing = doing(agent, painter)
         guard !doing.tail.isEmpty else {
             painter.put(doing.head, column, row, width: room)

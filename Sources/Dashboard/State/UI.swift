@@ -20,6 +20,8 @@ package struct UI: Equatable, Sendable {
     package var order = Order.attention
     package var density = Density.automatic
     package var tab = Tab.activity
+    /// The agents as cards in columns by status; while the detail has the keys the list stands in its place.
+    package var isBoard = false
     /// The detail alone, on the whole screen.
     package var isZoomed = false
     package var marks: Set<AgentID> = []

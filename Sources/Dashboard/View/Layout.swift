@@ -30,11 +30,19 @@ package struct Layout: Equatable, Sendable {
             detail = body
             return
         }
+        let isBoard = ui.isBoard && (ui.focus != .detail || size.columns >= Self.boardBesideDetail)
         switch mode {
         case .three:
             let left = body.splitLeft(22)
             projects = left.left
+            if isBoard, size.columns < Self.boardBesideDetail {
+                agents = left.rest
+                return
+            }
             (agents, detail) = left.rest.splitRight(Self.detailWidth(size.columns))
+        case .two where isBoard:
+            agents = body
+            if ui.focus == .projects { projects = body.splitLeft(26).left }
         case .two:
             (agents, detail) = body.splitRight(size.columns - size.columns / 2)
             if ui.focus == .projects { projects = body.splitLeft(26).left }
@@ -46,6 +54,9 @@ package struct Layout: Equatable, Sendable {
             }
         }
     }
+
+    /// From so many columns on the board leaves room for the detail.
+    static let boardBesideDetail = 190
 
     /// 48 cells, 64 from 150 columns on; of what is more than 170, two thirds go to the detail: it holds text.
     private static func detailWidth(_ columns: Int) -> Int {
