@@ -52,6 +52,7 @@ package struct Dashboard {
             forgetPending()
         case .edited(let text): effects = edited(text, now)
         case .failed(let words): say(.error, words, now)
+        case .themes(let names, let worn): take(themes: names, worn: worn)
         case .preferences(let chosen, let problems): prefer(chosen, problems, now)
         case .tick: break
         }

@@ -1,6 +1,7 @@
 package import Config
 import Dashboard
 import Domain
+import JSON
 import Screen
 import Sys
 import Terminal
@@ -30,7 +31,7 @@ extension DashboardProgram {
     }
 
     /// Draws with this theme from now on. What is wrong with it, in a sentence; then the default one is in force.
-    private func useTheme(_ name: String) -> String? {
+    func useTheme(_ name: String) -> String? {
         switch ThemeLibrary(directories).theme(name, isDark: hasDarkBackground) {
         case .success(let theme):
             terminal.theme = theme
@@ -38,6 +39,22 @@ extension DashboardProgram {
         case .failure(let problem):
             terminal.theme = .default
             return problem.message
+        }
+    }
+
+    /// Into the person's file, which is then read like after any other change.
+    func keepTheme(_ name: String) {
+        let path = directories.config + "/config.jsonc"
+        do {
+            let text = Files.exists(path) ? try Files.read(path, limit: 1 << 20) : []
+            let target = (try? Files.realPath(path)) ?? path
+            try Files.makeDirectories(Files.parentDirectory(target))
+            try Files.writeAtomically(target, ConfigEdit.set("theme", to: .string(name), in: text))
+            settings.theme = name
+        } catch let error as SysError {
+            handle(.failed("the theme is not kept: \(error.message)"))
+        } catch {
+            handle(.failed("the theme is not kept: \(path) is broken; drover config check tells where"))
         }
     }
 

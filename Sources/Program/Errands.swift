@@ -24,6 +24,9 @@ extension DashboardProgram {
             attaching[tag] = agent
             line?.order(.attach(agent), tag: tag)
         case .copy(let text): if !terminal.copy(text) { handle(.failed("this terminal takes no text for its clipboard")) }
+        case .listThemes: handle(.themes(["auto"] + ThemeLibrary(directories).names, worn: settings.theme))
+        case .wearTheme(let name): if let problem = useTheme(name) { handle(.failed(problem)) }
+        case .keepTheme(let name): keepTheme(name)
         case .notify(let title, let body): notify(title, body)
         case .suspend:
             terminal.suspend()

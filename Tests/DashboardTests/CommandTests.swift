@@ -118,6 +118,18 @@ private let trials: [Trial] =
         Trial("palette", after: "zoom<enter>") { $0.dashboard.ui.isZoomed || $0.shows("zoom") },
         Trial("help", after: "rename") { $0.shows("Give it another title") && !$0.shows("Stop the turn") },
         Trial("board") { $0.shows("Needs you") && $0.shows("Resting") },
+        Trial("theme") { harness in
+            guard harness.effects == [.listThemes] else { return false }
+            harness.take(.themes(["auto", "default", "moss"], worn: "default"))
+            harness.press("j")
+            guard harness.effects.last == .wearTheme("moss"), harness.shows("moss") else { return false }
+            harness.press("<esc>")
+            guard harness.effects.last == .wearTheme("default"), harness.dashboard.ui.dialogs.isEmpty else { return false }
+            harness.press("T")
+            harness.take(.themes(["auto", "default", "moss"], worn: "default"))
+            harness.press("k<enter>")
+            return harness.effects.last == .keepTheme("auto")
+        },
         Trial("mute") { $0.shows("do not disturb") },
         Trial("quit") { $0.effects.contains(.quit) },
         Trial("suspend") { $0.effects.contains(.suspend) },

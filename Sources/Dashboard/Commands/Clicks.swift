@@ -86,6 +86,10 @@ extension Dashboard {
             palette.selected = row
             ui.dialogs[ui.dialogs.count - 1] = .palette(palette)
             return pressInDialog(.enter, now)
+        case (.dialogRow(let row), .theme(let dialog)?):
+            ui.dialogs.removeLast()
+            return choose(row, dialog)
+        case (.pane(.behind), .theme?): return pressInDialog(.escape, now)
         case (.dialogRow, .confirm?): return pressInDialog(.enter, now)
         case (.dialogRow(100), .newAgent?): return pressInDialog(.enter, now)
         case (.dialogRow(let row), .newAgent(var form)?):

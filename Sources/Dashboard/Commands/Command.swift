@@ -97,7 +97,7 @@ enum Intent: Equatable, Sendable {
     case new, compose, composeSend, composeLeave, composeEditor, composeMode, composeRecall(Int), filterKeep, filterClear
     case answer(Reply), reject, option(Int), ownWords, submit, markAlike, openAgent, takeBack
     case stop, resume, retry, rename, archive, remove, undo, attach, editPlace, mark, markAll, copy, unqueue
-    case quit, suspend, redraw, mute
+    case quit, suspend, redraw, mute, theme
 
     enum Reply: Equatable, Sendable { case once, always, no }
 }

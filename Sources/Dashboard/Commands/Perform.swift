@@ -54,6 +54,9 @@ extension Dashboard {
         case .quit: return sendHeld() + [.quit]
         case .suspend: return [.suspend]
         case .redraw: return [.redraw]
+        case .theme:
+            ui.dialogs.append(.theme(ThemeDialog()))
+            return [.listThemes]
         case .mute:
             ui.notify.isMuted.toggle()
             let back = "\(key("mute")) turns them on again"

@@ -108,6 +108,7 @@ extension Command {
     private static let program = [
         Command("palette", ": <c-k>", "command", "Every command, by a few letters", .program, [.main, .queue], footer: 80, .palette),
         Command("help", "? <f1>", "help", "All keys, searchable", .program, [.main, .queue], footer: 100, .help),
+        Command("theme", "T", "theme", "Themes, tried on as you go through them", .program, [.main, .queue], words: "config set theme NAME", .theme),
         Command("mute", "M", "quiet", "Do not disturb: no notifications until pressed again", .program, [.main, .queue], .mute),
         Command("quit", "q <c-c>", "quit", "Close the screen; the agents go on", .program, [.main, .queue], .quit),
         Command("suspend", "<c-z>", "suspend", "Back to the shell; fg returns", .program, [.main, .queue, .composer, .filter], .suspend),

@@ -8,6 +8,7 @@ package enum Dialog: Equatable, Sendable {
     case palette(PaletteDialog)
     case confirm(ConfirmDialog)
     case text(TextDialog)
+    case theme(ThemeDialog)
 }
 
 /// All keys, searchable.

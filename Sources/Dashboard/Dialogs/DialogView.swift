@@ -9,6 +9,7 @@ extension Dashboard {
         case .palette(let palette): drawPalette(palette, &painter, layout.body)
         case .confirm(let confirm): drawConfirm(confirm, &painter, layout.body)
         case .text(let text): drawText(text, &painter, layout.body)
+        case .theme(let dialog): drawThemes(dialog, &painter, layout.body)
         }
     }
 
@@ -34,6 +35,10 @@ extension Dashboard {
             ]
         case .confirm(let confirm):
             return [Hint(key: enter, label: confirm.verb, isEnabled: confirm.isReady), Hint(key: "esc", label: "cancel", hit: .dialogCancel)]
+        case .theme:
+            return [
+                Hint(key: enter, label: "keep"), Hint(key: look.ascii ? "up/down" : "↑↓", label: "try on"), Hint(key: "esc", label: "back", hit: .dialogCancel),
+            ]
         case .text(let text):
             return [Hint(key: enter, label: "send")]
                 + (text.editor.isMultiline ? [Hint(key: "alt-" + enter, label: "new line"), Hint(key: "ctrl-e", label: "editor")] : []) + [

@@ -94,7 +94,7 @@ extension Dashboard {
         guard rect.rows > 2 else { return }
         let age = painter.right(painter.now.age(of: agent.since), rect.right, rect.row + 2, .muted)
         let whereabouts = shown.project + " " + painter.signs.dot + " " + (shown.place?.rawValue ?? "no place")
-        painter.put(whereabouts, rect.column + 2, rect.row + 2, .faint, width: rect.columns - 3 - age)
+        painter.put(whereabouts, rect.column + 2, rect.row + 2, isSelected ? .muted : .faint, width: rect.columns - 3 - age)
     }
 
     // MARK: Moving about

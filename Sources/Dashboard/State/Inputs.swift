@@ -22,6 +22,8 @@ package enum DashboardInput: Equatable, Sendable {
     case failed(String)
     /// What the configuration says, at the start and whenever it has changed; what is wrong with it, in sentences.
     case preferences(Preferences, problems: [String])
+    /// The themes there are, and the one that is worn: the answer to `.listThemes`.
+    case themes([String], worn: String)
     /// `nextDeadline` has come.
     case tick
 }
@@ -40,6 +42,11 @@ package enum DashboardEffect: Equatable, Sendable {
     case attach(AgentID)
     /// Call the person, who looks elsewhere. Words of agents: not to be trusted.
     case notify(title: String, body: String)
+    /// Answer with `.themes`.
+    case listThemes
+    /// Draw with it from now on; to keep it is to write it down.
+    case wearTheme(String)
+    case keepTheme(String)
     /// To the clipboard.
     case copy(String)
     case suspend

@@ -19,8 +19,12 @@ extension Dashboard {
             drawFooter(&painter, layout.footer)
             if ui.toast != nil { drawToast(&painter, layout) }
             if let dialog = ui.dialog {
-                painter.frame.dim(layout.header)
-                painter.frame.dim(layout.body)
+                // A theme is looked at on what lies behind.
+                if case .theme = dialog {
+                } else {
+                    painter.frame.dim(layout.header)
+                    painter.frame.dim(layout.body)
+                }
                 painter.frame.cursor = nil
                 painter.region(Rect(ui.size), .pane(.behind))
                 draw(dialog, &painter, layout)
