@@ -64,7 +64,7 @@ package enum CommandLineMain {
     package static func run(arguments: [String], world: World, parts: CommandLineParts) -> Int32 {
         var active: Run?
         do throws(Refusal) {
-            let (verb, found) = try VerbTable.command(arguments)
+            let (verb, found) = try VerbTable.command(arguments == ["--plain"] ? ["plain"] : arguments)
             let run = Run(verb: verb, arguments: found, world: world, parts: parts)
             active = run
             let code = try verb.run(run)

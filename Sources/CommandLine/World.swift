@@ -30,6 +30,8 @@ package struct World {
     /// Becomes another program; comes back only when that failed.
     package var execute: (_ program: String, _ arguments: [String], _ environment: [String: String]) -> Refusal
     /// The real path of a directory.
+    /// Runs a command line of ours beside this one, until the process ends.
+    package var beside: (_ arguments: [String]) -> Void = { _ in }
     package var realDirectory: (String) throws(Refusal) -> String
     package var isExecutable: (String) -> Bool
 

@@ -10,7 +10,7 @@ extension World {
         Signals.ignorePipes()
         let directories = Directories(environment: { environment[$0] })
         let outputIsTerminal = TerminalFacts.isTerminal(1)
-        return World(
+        var world = World(
             environment: environment, directory: currentDirectory(), directories: directories, outputIsTerminal: outputIsTerminal,
             inputIsTerminal: TerminalFacts.isTerminal(0), columns: outputIsTerminal ? TerminalFacts.columns(1) : 0, write: writeOutput,
             writeError: { try? Descriptor.writeAll(2, $0) }, readInput: readInput,
@@ -26,6 +26,13 @@ extension World {
                     }
                 ).connect(starting: starting)
             }, execute: execute, realDirectory: realDirectory, isExecutable: { findExecutable($0) != nil })
+        world.beside = { arguments in
+            startThread(named: "beside") {
+                let parts = CommandLineParts(version: version, dashboard: { _ in 2 }, daemonRun: { _ in 2 }, demo: { _ in 2 }, bench: { _ in 2 })
+                _ = CommandLineMain.run(arguments: arguments, environment: environment, parts: parts)
+            }
+        }
+        return world
     }
 
     /// Understood each other they have, or there would be no welcome; a person should know all the same.

@@ -27,6 +27,9 @@ package enum Status: String, CaseIterable, Sendable {
         }
     }
 
+    /// It does not go on without a person.
+    package var needsPerson: Bool { self == .waiting || self == .failed }
+
     /// Lower needs a person sooner.
     package var attention: Int { Self.allCases.firstIndex(of: self) ?? Self.allCases.count }
 }

@@ -99,6 +99,10 @@ final class Bench {
     var demos = 0
     /// The next line that is typed.
     var typed: String?
+    /// Lines that are typed one after the other, before `typed`.
+    var typedLines: [String] = []
+    /// Command lines that were to run beside.
+    var besides: [[String]] = []
     var readerIsGone = false
     var programs: Set<String> = ["/bin/opencode"]
     var output = "", errors = ""
@@ -106,7 +110,7 @@ final class Bench {
     static let now = Timestamp(milliseconds: 1_800_000_000_000)
 
     func world() -> World {
-        World(
+        var world = World(
             environment: environment, directory: directory,
             directories: Directories(
                 config: "/nowhere/config", data: "/nowhere/data", state: "/nowhere/state", cache: "/nowhere/cache", runtime: "/nowhere/run"),
@@ -116,7 +120,8 @@ final class Bench {
                 return !self.readerIsGone
             }, writeError: { self.errors += String(decoding: $0, as: UTF8.self) },
             readInput: { (_) throws(Refusal) in Array(self.input.utf8) },
-            readLine: { self.typed }, now: { Self.now }, monotonic: { 5000 }, random: { 77 }, zoneMinutes: { _ in 60 },
+            readLine: { self.typedLines.isEmpty ? self.typed : self.typedLines.removeFirst() }, now: { Self.now }, monotonic: { 5000 }, random: { 77 },
+            zoneMinutes: { _ in 60 },
             connect: { (_, starting) throws(Refusal) in
                 if !self.isRunning && !starting { throw Refusal(.unreachable, "no daemon is running") }
                 self.daemon.connect()
@@ -130,6 +135,8 @@ final class Bench {
                 if path.contains("none") { throw Refusal(.notFound, "the directory \(path) cannot be used") }
                 return path
             }, isExecutable: { self.programs.contains($0) })
+        world.beside = { self.besides.append($0) }
+        return world
     }
 
     /// Runs `drover arguments…`; output and errors are those of this run.

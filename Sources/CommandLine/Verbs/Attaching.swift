@@ -47,7 +47,8 @@ enum Attaching {
 
     static func dashboard(_ run: Run) throws(Refusal) -> Int32 {
         guard run.world.outputIsTerminal, run.world.inputIsTerminal else {
-            throw Refusal(.failed, "the dashboard needs a terminal", remedy: "`drover ls` lists the agents, `drover --help` all commands")
+            throw Refusal(
+                .failed, "the dashboard needs a terminal", remedy: "`drover plain` speaks in lines, `drover ls` lists the agents, `drover --help` all commands")
         }
         let directory: String
         if let given = run.arguments.value("project") {

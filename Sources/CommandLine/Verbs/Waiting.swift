@@ -20,7 +20,10 @@ extension Verb {
     static let watch = Verb(
         "watch", "[QUERY…]", count: 0...64, "Print each change of each agent",
         details: ["A line for every change of a status, an activity, a request, a title or an error, until you press Ctrl-C. With --json one object a line."],
-        options: [Option("initial", short: "i", "First a line for each agent as it is now"), .json], run: Waiting.watch)
+        options: [
+            Option("initial", short: "i", "First a line for each agent as it is now"),
+            Option("sentences", "In words, as a person would say it, and only what is worth saying"), .json,
+        ], run: Waiting.watch)
 }
 
 enum Waiting {
@@ -160,14 +163,16 @@ enum Waiting {
         let _: Int32? = try follow(run, until: nil) { (herd, change) throws(Refusal) -> Int32? in
             let agents = change?.agents ?? herd.agents.values.sorted { $0.id < $1.id }
             for agent in agents where query.matches(agent, in: herd, now: run.now) {
-                let line = Line(agent, title: agent.title)
+                var line = Line(agent, title: agent.title)
+                if run.arguments.has("sentences") { line.keepToWhatIsSaid() }
                 if shown.updateValue(line, forKey: agent.id) == line { continue }
-                if change != nil || run.arguments.has("initial") { try put(line, run) }
+                guard change != nil || run.arguments.has("initial") else { continue }
+                if run.arguments.has("sentences") { try run.print(Plain.sentence(agent, herd, run)) } else { try put(line, run) }
             }
             for id in change?.removedAgents ?? [] {
                 if var line = shown.removeValue(forKey: id) {
                     line.isRemoved = true
-                    try put(line, run)
+                    if run.arguments.has("sentences") { try run.print(Visible.line("\(line.title) was removed. (\(id.raw))")) } else { try put(line, run) }
                 }
             }
             try run.flush()
@@ -180,9 +185,9 @@ enum Waiting {
     private struct Line: Equatable {
         let agent: AgentID
         let status: Status
-        let since: Timestamp
+        var since: Timestamp
         let title: String
-        let activity: String
+        var activity: String
         let requests: [RequestID]
         let unseen: Bool
         let error: String?
@@ -197,6 +202,12 @@ enum Waiting {
             requests = agent.requests
             unseen = agent.unseen
             error = agent.error
+        }
+
+        /// A screen reader has no use for every step of every agent.
+        mutating func keepToWhatIsSaid() {
+            activity = ""
+            since = Timestamp(milliseconds: 0)
         }
     }
 

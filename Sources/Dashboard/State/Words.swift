@@ -130,6 +130,4 @@ extension Status {
         case .unknown, .paused, .stopped: .off
         }
     }
-    /// Titles of these are bold: they need a person.
-    var needsPerson: Bool { self == .waiting || self == .failed }
 }
