@@ -36,10 +36,11 @@ let package = Package(
         .executable(name: "scripted-model", targets: ["scripted-model"]),
     ],
     targets: [
-        // C libraries. Each that is loaded costs every command time at its start: so libcurl is opened by need (CCurl), and SQLite and
-        // curses are linked as archives.
+        // C libraries. Each that is loaded costs every command time at its start: so libcurl and md4c are opened by need (CCurl, CMarkdown), and
+        // SQLite and curses are linked as archives.
         shim("CPosix", links: ["dl"]),
         shim("CCurl", links: ["dl"]),
+        shim("CMarkdown", links: ["dl"]),
         shim("CSQLite", links: [":libsqlite3.a"]),
         shim("CJSON", links: ["simdjson", "m"]),
         shim("CTerm", links: [":libncursesw.a", ":libtinfo.a"]),
@@ -49,7 +50,8 @@ let package = Package(
         room("Engine", ["Domain"]),
         room("Query", ["Domain"]),
         room("Screen"),
-        room("Dashboard", ["Domain", "Query", "Screen", "Wire"]),
+        room("Markdown", ["CMarkdown"]),
+        room("Dashboard", ["Domain", "Query", "Screen", "Wire", "Markdown"]),
 
         // Rooms that know a format or own a resource.
         room("JSON", ["CJSON"]),
@@ -63,7 +65,7 @@ let package = Package(
         room("Places", ["Domain", "Sys", "Git", "JSON"]),
         room("Config", ["Domain", "JSON", "Sys"]),
         room("Daemon", ["Domain", "Engine", "Query", "Wire", "Sys", "HTTP", "OpenCode", "Store", "Git", "Places", "Config", "JSON"]),
-        room("CommandLine", ["Domain", "Query", "Wire", "Sys", "Config", "JSON"]),
+        room("CommandLine", ["Domain", "Query", "Wire", "Sys", "Config", "JSON", "Markdown"]),
 
         // Stand-ins, shipped: the demo herd and the tests run on them.
         room("StandIn", ["JSON", "Sys"]),
@@ -92,7 +94,8 @@ let package = Package(
         tests("DaemonTests", ["Daemon", "Engine", "Domain", "Places", "Git", "Sys", "Config", "HTTP"]),
         tests("PlacesTests", ["Places", "Git", "Domain", "Sys"]),
         tests("ConfigTests", ["Config", "Domain", "Sys"]),
-        tests("DashboardTests", ["Dashboard", "Domain", "Query", "Screen", "Wire"], exclude: ["Goldens"]),
+        tests("MarkdownTests", ["Markdown"]),
+        tests("DashboardTests", ["Dashboard", "Domain", "Markdown", "Query", "Screen", "Wire"], exclude: ["Goldens"]),
         tests("CommandLineTests", ["CommandLine", "Domain", "Query", "Wire", "Sys", "JSON"]),
         tests("StandInTests", ["StandIn", "JSON", "HTTP", "Sys"]),
         tests("ProgramTests", ["TestKit", "JSON", "Sys", "HTTP", "OpenCode", "Domain"]),

@@ -14,6 +14,8 @@ package struct Dashboard {
     package internal(set) var preferences = Preferences()
     /// The keys of the table, or the person's own.
     var keyMap = KeyMap.standard
+    /// Lines of the transcript that were laid out already; nothing depends on it but how soon a frame is made.
+    let sheets = Sheets()
     /// The moment of the last input.
     var now = Now(instant: Instant(milliseconds: 0), wall: Timestamp(milliseconds: 0))
 

@@ -489,7 +489,7 @@ private let oauth = id("oauth-login")
 
     @Test func itSticksToTheEndUntilScrolled() {
         var harness = long()
-        #expect(harness.shows("wants to run") && harness.shows("line 30") && !harness.shows("line 25"))
+        #expect(harness.shows("wants to run") && harness.shows("line 30") && !harness.shows("line 22"))
         harness.press("<enter><pageup>")
         #expect(!harness.shows("wants to run") && harness.shows("waits for you below"))
         let before = harness.screen

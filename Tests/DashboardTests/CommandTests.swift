@@ -97,7 +97,7 @@ private let trials: [Trial] =
         Trial("zoom") { $0.dashboard.ui.isZoomed && !$0.shows("PROJECTS") },
         Trial("density") { $0.dashboard.ui.density == .one },
         Trial("sort") { $0.dashboard.ui.order == .age && $0.shows("by age") },
-        Trial("kinds", before: "<enter>") { $0.dashboard.ui.activity.kinds == .talk && !$0.shows("src/auth/oauth.ts") },
+        Trial("kinds", before: "<enter>") { $0.dashboard.ui.activity.kinds == .said && !$0.shows("src/auth/oauth.ts") },
         Trial("overview") { $0.dashboard.ui.selected == nil },
         Trial("filter", after: "flaky<enter>") { $0.dashboard.listing.rows == [id("flaky-ci")] && $0.dashboard.ui.selected == id("flaky-ci") },
         Trial("compose.send", before: "pyes") { $0.orders == [.send(oauth, text: "yes", model: nil, mode: nil)] },

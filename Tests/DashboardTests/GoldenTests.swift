@@ -114,7 +114,7 @@ import Testing
 
     @Test func aCrowd() throws { try check(Harness(120, 36, herd: Sample.crowd()), "crowd-120x36") }
 
-    private func check(_ harness: Harness, _ name: String) throws {
+    func check(_ harness: Harness, _ name: String) throws {
         let frame = harness.scene.frame
         picture(name, frame)
         let got = frame.text + (frame.cursor.map { "cursor \($0.position.column),\($0.position.row)\n" } ?? "")

@@ -1,5 +1,6 @@
 import Config
 import Domain
+import Markdown
 import Synchronization
 import Sys
 import Wire
@@ -21,7 +22,7 @@ extension Verb {
 
 enum Doctor {
     static func run(_ run: Run) throws(Refusal) -> Int32 {
-        var checks = [openCode(run), git(), terminal(run)]
+        var checks = [openCode(run), git(), terminal(run), markdown()]
         checks += directories(run) + [socket(run), config(run), daemon(run)] + run.parts.doctorExtra()
         if run.wantsJSON {
             try run.printJSON { writer in
@@ -98,6 +99,11 @@ enum Doctor {
         // 2.36: the first with `git worktree list -z`.
         let isOld = parts.count < 2 || (parts[0], parts[1]) < (2, 36)
         return DoctorCheck("git", isOld ? .warn : .ok, "\(version) at \(path)", remedy: isOld ? "2.36 or newer is needed for worktrees with unusual names" : "")
+    }
+
+    private static func markdown() -> DoctorCheck {
+        guard let problem = markdownProblem() else { return DoctorCheck("markdown", .ok, "answers are laid out by md4c") }
+        return DoctorCheck("markdown", .warn, problem + ": answers are shown as plain text", remedy: "apt-get install libmd4c0")
     }
 
     /// Runs a program to its end and waits for it here: doctor has nothing else to do.

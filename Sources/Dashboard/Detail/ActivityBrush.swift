@@ -42,7 +42,7 @@ struct ActivityBrush {
 
     func lines(of block: Flow.Block, isToggled: Bool) -> [Line] {
         switch block {
-        case .item(let item): lines(of: item, isToggled)
+        case .item(let item, let nest): lines(of: item, isToggled, nest)
         case .queued(let prompt): queued(prompt)
         case .interrupted: interrupted()
         case .request(let request): CardBrush(self, request, isExpanded: isToggled).card().lines
@@ -51,23 +51,31 @@ struct ActivityBrush {
         }
     }
 
-    private func lines(of item: TranscriptItem, _ isToggled: Bool) -> [Line] {
+    private func lines(of item: TranscriptItem, _ isToggled: Bool, _ nest: Flow.Nest?) -> [Line] {
         var lines =
             switch item.kind {
             case .user: prompt(item)
-            case .text: text(item)
+            // In parts it is laid out by `Sheets`; whole only where a short one is wanted.
+            case .text: markdown(item).lines(of: String(item.text.prefix(4000)))
             case .thinking: thinking(item, isToggled)
-            case .tool: tool(item, isToggled)
+            case .tool: tool(item, isToggled, nest)
             case .error: error(item)
             case .note: wrap(item.text, width: textWidth - timeWidth).enumerated().map { Line(indent: 1 + timeWidth, [Span(String($0.element), .faint)]) }
             }
         if item.kind == .note, !lines.isEmpty { lines[0] = Line(indent: 1, [Span(now.clock(item.at, withSeconds: hasSeconds) + " ", .faint)] + lines[0].spans) }
-        let depth = min(item.depth, 6)
-        return depth == 0 ? lines : lines.map { indented($0, by: depth) }
+        return item.depth == 0 ? lines : lines.map { indented($0, by: item.depth) }
+    }
+
+    /// Lays out what an agent says.
+    func markdown(_ item: TranscriptItem) -> MarkdownBrush {
+        let inset = min(item.depth, 6) * 2
+        return MarkdownBrush(width: max(4, textWidth - inset), wide: max(4, width - 2 - inset), look: look)
     }
 
     /// What a sub-agent does stands to the right of a faint rule.
-    private func indented(_ line: Line, by depth: Int) -> Line {
+    func indented(_ line: Line, by depth: Int) -> Line {
+        let depth = min(depth, 6)
+        guard depth > 0 else { return line }
         var line = line
         line.spans.insert(Span(String(repeating: signs.upright + " ", count: depth), .line), at: 0)
         line.bar = nil
@@ -79,11 +87,6 @@ struct ActivityBrush {
         return wrap(item.text.trimmed, width: textWidth - 8).enumerated().map { index, part in
             Line(indent: 2, [Span(String(part), .text, .bold)], right: index == 0 ? [Span(time, .faint)] : [], bar: .accent)
         }
-    }
-
-    private func text(_ item: TranscriptItem) -> [Line] {
-        let lines = markup(item.text.trimmed, width: textWidth - item.depth * 2)
-        return lines.map { Line(indent: 1, $0) }
     }
 
     /// One line however long it is; opened it is read whole.
@@ -108,11 +111,16 @@ struct ActivityBrush {
 
     // MARK: Tools
 
-    private func tool(_ item: TranscriptItem, _ isToggled: Bool) -> [Line] {
+    private func tool(_ item: TranscriptItem, _ isToggled: Bool, _ nest: Flow.Nest?) -> [Line] {
         guard let tool = item.tool else { return [] }
         let verb = Self.verb(tool.name)
         var line = Line(indent: 1)
         line.right = result(tool)
+        if let nest {
+            line.right += [
+                Span((line.right.isEmpty ? "" : "  ") + counted(nest.count, "step") + " ", .muted), Span(nest.isFolded ? signs.closed : signs.opened, .accent),
+            ]
+        }
         let used = timeWidth + max(6, displayWidth(verb) + 1) + item.depth * 2
         let room = max(4, width - 2 - used - (line.right.isEmpty ? 0 : line.right.width + 2))
         let target = tool.target.firstLine
@@ -121,7 +129,8 @@ struct ActivityBrush {
             Span(now.clock(item.at, withSeconds: hasSeconds) + " ", .faint), Span(verb.padded(to: 5) + " ", verbToken(tool)),
             Span(isPath ? ellipsizePath(String(target), width: room) : ellipsize(String(target), width: room), .text),
         ]
-        return [line] + details(item, tool, isToggled)
+        // What a sub-agent answered is the last of its own lines.
+        return nest == nil ? [line] + details(item, tool, isToggled) : [line]
     }
 
     private func verbToken(_ tool: ToolUse) -> Token {
@@ -154,43 +163,14 @@ struct ActivityBrush {
     private func details(_ item: TranscriptItem, _ tool: ToolUse, _ isToggled: Bool) -> [Line] {
         if isToggled {
             if let diff = tool.diff, !diff.isEmpty { return diffRows(diffLines(of: diff), limit: 400) }
-            let output = outputLines(item.text, last: 400, .muted)
+            let output = OutputBrush(width: width, signs: signs).lines(item.text, last: 400, .muted)
             return output.isEmpty ? [Line(indent: 3, [Span("no output", .faint)])] : output
         }
         switch tool.state {
-        case .failed: return outputLines(item.text, last: 5, .muted)
-        case .running: return tool.name == "bash" ? outputLines(item.text, last: 3, .faint) : []
+        case .failed: return OutputBrush(width: width, signs: signs).lines(item.text, last: 8, .muted)
+        case .running: return tool.name == "bash" ? OutputBrush(width: width, signs: signs).lines(item.text, last: 3, .faint) : []
         case .pending, .completed: return []
         }
-    }
-
-    /// The last lines of an output, under a corner.
-    private func outputLines(_ text: String, last: Int, _ token: Token) -> [Line] {
-        let tail = lastLines(text, last)
-        var lines: [Line] = []
-        for part in tail { lines += wrap(expandTabs(String(part)), width: max(8, width - 5)).map { Line(indent: 3, [Span(String($0), token)]) } }
-        // Long lines wrap: of what failed, the end is what counts.
-        if lines.count > last { lines.removeFirst(lines.count - last) }
-        guard !lines.isEmpty else { return [] }
-        for index in lines.indices { lines[index].spans.insert(Span(index == 0 ? signs.corner + " " : "  ", .line), at: 0) }
-        return lines
-    }
-
-    private func lastLines(_ text: String, _ count: Int) -> [Substring] {
-        var rest = text[...]
-        while let last = rest.last, last.isWhitespace { rest.removeLast() }
-        // From the end: an output may be long.
-        var lines: [Substring] = []
-        while lines.count < count, !rest.isEmpty {
-            if let end = rest.utf8.lastIndex(of: 10) {
-                lines.append(rest[rest.utf8.index(after: end)...])
-                rest = rest[..<end]
-            } else {
-                lines.append(rest)
-                break
-            }
-        }
-        return lines.reversed()
     }
 
     func diffRows(_ lines: [DiffLine], limit: Int, indent: Int = 3, background: Token? = nil, bar: Token? = nil) -> [Line] {

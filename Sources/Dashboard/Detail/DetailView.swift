@@ -101,7 +101,15 @@ extension Dashboard {
             painter.region(Rect(column, row, width, 2), .tab(tab))
             column += width + 3
         }
-        if ui.tab == .activity, ui.activity.kinds != .all { painter.right([Span(" " + ui.activity.kinds.rawValue + " ", .accent)], rect.right - 1, row + 1) }
+        drawChoices(&painter, rect, row + 1)
+    }
+
+    /// On the rule below the tabs: what is looked for, and which kind of activity is shown.
+    private func drawChoices(_ painter: inout Painter, _ rect: Rect, _ row: Int) {
+        guard ui.tab == .activity, ui.activity.kinds != .all else { return }
+        let count = model.transcript.items.count { ui.activity.kinds.contains($0) }
+        let wide = painter.right([Span(" only ", .faint), Span(ui.activity.kinds.rawValue, .accent, .bold), Span(" \(count) ", .muted)], rect.right - 1, row)
+        painter.region(Rect(rect.right - 1 - wide, row, wide, 1), .command("kinds"))
     }
 
     private func drawActivity(_ painter: inout Painter, _ agent: Agent, _ rect: Rect) {
@@ -127,7 +135,9 @@ extension Dashboard {
 
     /// Scrolled away from the end: the way back, and what waits there.
     private func drawBelow(_ painter: inout Painter, _ agent: Agent, _ rect: Rect) {
-        let words = agent.requests.isEmpty ? [Span("more below ", .faint)] : [Span("! waits for you below ", .wait)]
+        let new = model.transcript.items.count - ui.activity.known
+        let news = [Span(" " + painter.signs.down + " ", .accent), Span(new > 0 ? "\(new) new " : "more below ", new > 0 ? .text : .faint)]
+        let words = agent.requests.isEmpty ? news : [Span(" ! waits for you below ", .wait)]
         painter.right(words + [Span("G", .accent, .bold)], rect.right - 1, rect.row)
         painter.region(rect, .command("move.bottom"))
     }

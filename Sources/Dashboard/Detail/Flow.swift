@@ -1,26 +1,36 @@
 import Domain
 import Screen
 
-/// The activity of an agent as a row of blocks, each laid out only when it comes into the window.
+/// The activity of an agent as a row of blocks, each laid out only when it comes into the window; a long answer in parts, so that of a megabyte only what
+/// is seen is laid out.
 struct Flow {
     enum Block {
-        case item(TranscriptItem)
+        case item(TranscriptItem, Nest?)
         case queued(QueuedPrompt)
         case interrupted
         case request(Request)
         case more(Int)
         case words(String)
     }
+    /// What a sub-agent did, below the tool that started it.
+    struct Nest: Equatable {
+        var count: Int
+        var isFolded: Bool
+    }
 
     private let items: [TranscriptItem]
-    /// Indices of the items that the person wants to see; nil: all.
+    private let revisions: [Transcript.Revision]
+    /// Indices of the items that are shown; nil: all.
     private let shown: [Int]?
+    /// Nests by the index of what started them.
+    private let nests: [Int: Nest]
     private let extras: [Block]
     let view: ActivityView
     let brush: ActivityBrush
     /// Lines that a card may have, so that all of it is seen at the end.
     private let cardRoom: Int
-    /// What was laid out already: to find a window, some blocks are asked for more than once.
+    private let sheets: Sheets
+    /// What was laid out already of what is no item: to find a window, some blocks are asked for more than once.
     private let known = Known()
     private final class Known { var lines: [Int: [Line]] = [:] }
 
@@ -28,10 +38,13 @@ struct Flow {
         let transcript = dashboard.model.transcript
         let isThere = transcript.agent == agent.id
         items = isThere ? transcript.items : []
+        revisions = isThere ? transcript.revisions : []
         view = dashboard.ui.activity
-        shown = view.kinds == .all ? nil : items.indices.filter { [items, view] in Self.isShown(items[$0], view.kinds) }
+        (shown, nests) = Self.chosen(items, view)
         var extras: [Block] = []
-        if items.isEmpty || shown?.isEmpty == true { extras.append(.words(Self.emptyWords(agent, dashboard, isThere: isThere, isFiltered: !items.isEmpty))) }
+        if items.isEmpty || shown?.isEmpty == true {
+            extras.append(.words(Self.emptyWords(agent, dashboard, isThere: isThere, kinds: items.isEmpty ? .all : view.kinds)))
+        }
         extras += agent.queued.map { .queued($0) }
         if agent.status == .paused { extras.append(.interrupted) }
         let requests = dashboard.model.requests(of: agent)
@@ -40,37 +53,56 @@ struct Flow {
         self.extras = extras
         cardRoom = max(1, height - (requests.count > 1 ? 1 : 0))
         brush = ActivityBrush(dashboard, agent, width: width, look: look, now: now)
+        sheets = dashboard.sheets
+        sheets.open(Sheets.Kitchen(agent: agent.id, width: width, look: look, zoneMinutes: now.zoneMinutes))
     }
 
-    private static func isShown(_ item: TranscriptItem, _ kinds: ActivityView.Kinds) -> Bool {
-        switch kinds {
-        case .all: true
-        case .talk: item.kind == .user || item.kind == .text
-        case .tools: item.kind == .tool
-        case .problems: item.kind == .error || item.tool?.state == .failed
+    /// What the person wants to see, and the sub-agents that are folded away.
+    private static func chosen(_ items: [TranscriptItem], _ view: ActivityView) -> ([Int]?, [Int: Nest]) {
+        guard view.kinds == .all else { return (items.indices.filter { view.kinds.contains(items[$0]) }, [:]) }
+        guard items.contains(where: { $0.depth > 0 }) else { return (nil, [:]) }
+        var shown: [Int] = [], nests: [Int: Nest] = [:]
+        var index = 0
+        while index < items.count {
+            shown.append(index)
+            let item = items[index]
+            let end = item.tool == nil ? index + 1 : items.endOfBlock(at: index)
+            if end > index + 1 {
+                // What has ended is one line, what goes on or went wrong is open.
+                let isDone = item.tool?.state == .completed
+                let nest = Nest(count: end - index - 1, isFolded: isDone != view.toggled.contains(item.id))
+                nests[index] = nest
+                if nest.isFolded { index = end - 1 }
+            }
+            index += 1
         }
+        return (shown.count == items.count ? nil : shown, nests)
     }
 
-    private static func emptyWords(_ agent: Agent, _ dashboard: Dashboard, isThere: Bool, isFiltered: Bool) -> String {
-        if isFiltered { return "nothing of this kind; \(dashboard.key("kinds")) shows the next" }
+    private static func emptyWords(_ agent: Agent, _ dashboard: Dashboard, isThere: Bool, kinds: ActivityView.Kinds) -> String {
+        if kinds != .all { return "no \(kinds.rawValue) here; \(dashboard.key("kinds")) shows the next kind" }
         if agent.status == .starting || agent.status == .provisioning { return agent.activity.text.isEmpty ? "its place is being made" : agent.activity.text }
         if dashboard.model.isLost { return "the conversation comes back with the connection" }
         if !isThere { return dashboard.model.connection == .connected ? "reading the conversation" : "waiting for the daemon" }
         return agent.error ?? "nothing happened yet; \(dashboard.key("agent.prompt")) writes to it"
     }
 
-    var count: Int { (shown?.count ?? items.count) + extras.count }
+    private var itemCount: Int { shown?.count ?? items.count }
+    var count: Int { itemCount + extras.count }
+
+    /// The item of a block in the transcript; nil: it is none.
+    private func item(_ index: Int) -> Int? { index < itemCount ? shown?[index] ?? index : nil }
 
     func block(_ index: Int) -> Block {
-        let itemCount = shown?.count ?? items.count
-        return index < itemCount ? .item(items[shown?[index] ?? index]) : extras[index - itemCount]
+        guard let item = item(index) else { return extras[index - itemCount] }
+        return .item(items[item], nests[item])
     }
 
     func id(_ index: Int) -> String { Self.id(block(index)) }
 
     static func id(_ block: Block) -> String {
         switch block {
-        case .item(let item): item.id
+        case .item(let item, _): item.id
         case .queued(let prompt): "queued " + prompt.message.raw
         case .interrupted: "interrupted"
         case .request(let request): "request " + request.id.raw
@@ -82,14 +114,42 @@ struct Flow {
     /// From the end: what is looked for is nearly always near it.
     func index(of id: String) -> Int? { (0..<count).last { self.id($0) == id } }
 
-    /// A block's lines, with the empty one above it that parts it from the block before.
-    func lines(_ index: Int) -> [Line] {
-        if let lines = known.lines[index] { return lines }
-        let block = block(index)
-        var lines = fitted(block) ?? brush.lines(of: block, isToggled: view.toggled.contains(Self.id(block)))
-        if index > 0, Self.needsAir(above: block, after: self.block(index - 1)) { lines.insert(.blank, at: 0) }
-        known.lines[index] = lines
-        return lines
+    // MARK: Lines
+
+    /// How many parts a block is laid out in.
+    func partCount(_ index: Int) -> Int {
+        guard let item = item(index), items[item].kind == .text else { return 1 }
+        return sheets.partCount(items[item], revisions[item])
+    }
+
+    /// The lines of one part of a block, with the empty one above the first that parts it from the block before.
+    func lines(_ index: Int, _ part: Int) -> [Line] {
+        guard let item = item(index) else {
+            if let lines = known.lines[index] { return lines }
+            let block = extras[index - itemCount]
+            let lines = fitted(block) ?? brush.lines(of: block, isToggled: view.toggled.contains(Self.id(block)))
+            known.lines[index] = aired(lines, index)
+            return aired(lines, index)
+        }
+        let value = items[item]
+        if value.kind == .text {
+            let lines = sheets.part(part, of: value, revisions[item], brush.markdown(value)).map { brush.indented($0, by: value.depth) }
+            return part == 0 ? aired(lines, index) : lines
+        }
+        let isToggled = view.toggled.contains(value.id)
+        if let nest = nests[item] { return aired(brush.lines(of: .item(value, nest), isToggled: false), index) }
+        return aired(sheets.whole(value, revisions[item], isToggled: isToggled) { brush.lines(of: .item(value, nil), isToggled: isToggled) }, index)
+    }
+
+    private func aired(_ lines: [Line], _ index: Int) -> [Line] {
+        index > 0 && Self.needsAir(above: block(index), after: block(index - 1)) ? [.blank] + lines : lines
+    }
+
+    /// What a part says, for searching; nil: look at its lines.
+    func source(_ index: Int, _ part: Int) -> String? {
+        guard let item = item(index) else { return nil }
+        if items[item].kind == .text { return sheets.source(part, of: items[item], revisions[item]) }
+        return items[item].kind == .tool ? nil : items[item].text
     }
 
     /// A card that is longer than the window keeps what is asked and the keys in it.
@@ -106,7 +166,7 @@ struct Flow {
     private static func needsAir(above block: Block, after before: Block) -> Bool {
         func isRow(_ block: Block) -> Bool {
             switch block {
-            case .item(let item): item.kind == .tool || item.kind == .thinking || item.kind == .note
+            case .item(let item, _): item.kind == .tool || item.kind == .thinking || item.kind == .note
             case .queued, .interrupted, .request, .more, .words: false
             }
         }
@@ -116,10 +176,17 @@ struct Flow {
 
     // MARK: The window
 
-    struct Row {
+    /// A line of a part of a block.
+    struct Place: Equatable, Comparable {
         var block: Int
+        var part: Int
         var line: Int
+        static func < (a: Place, b: Place) -> Bool { (a.block, a.part, a.line) < (b.block, b.part, b.line) }
+    }
+    struct Row {
+        var place: Place
         var content: Line
+        var block: Int { place.block }
     }
     struct Window {
         var rows: [Row]
@@ -127,68 +194,125 @@ struct Flow {
         var isAtEnd: Bool
     }
 
+    private func place(of anchor: ActivityView.Anchor) -> Place? {
+        index(of: anchor.block).map { Place(block: $0, part: min(anchor.part, partCount($0) - 1), line: anchor.line) }
+    }
+
     func window(_ anchor: ActivityView.Anchor?, height: Int) -> Window {
-        if let anchor, let start = index(of: anchor.block) {
-            let rows = forward(from: start, anchor.line, height)
-            if rows.count == height, let last = rows.last {
-                return Window(rows: rows, isAtEnd: last.block == count - 1 && last.line == lines(last.block).count - 1)
-            }
+        if let anchor, let start = place(of: anchor) {
+            let rows = forward(from: start, height)
+            if rows.count == height, let last = rows.last { return Window(rows: rows, isAtEnd: isLast(last.place)) }
         }
-        return Window(rows: backward(before: count, 0, height), isAtEnd: true)
+        return Window(rows: backward(before: Place(block: count, part: 0, line: 0), height), isAtEnd: true)
+    }
+
+    private func isLast(_ place: Place) -> Bool { place.block == count - 1 && isEnd(place) }
+
+    /// The last line of its block.
+    private func isEnd(_ place: Place) -> Bool {
+        place.part == partCount(place.block) - 1 && place.line >= lines(place.block, place.part).count - 1
     }
 
     /// Up to `height` lines from a line on.
-    private func forward(from block: Int, _ line: Int, _ height: Int) -> [Row] {
+    func forward(from place: Place, _ height: Int) -> [Row] {
         var rows: [Row] = []
-        var index = block, skip = line
+        var (index, part, skip) = (place.block, place.part, place.line)
         while index < count, rows.count < height {
-            for (number, content) in lines(index).enumerated().dropFirst(skip).prefix(height - rows.count) {
-                rows.append(Row(block: index, line: number, content: content))
+            let parts = partCount(index)
+            while part < parts, rows.count < height {
+                for (number, content) in lines(index, part).enumerated().dropFirst(skip).prefix(height - rows.count) {
+                    rows.append(Row(place: Place(block: index, part: part, line: number), content: content))
+                }
+                (part, skip) = (part + 1, 0)
             }
-            (index, skip) = (index + 1, 0)
+            (index, part) = (index + 1, 0)
         }
         return rows
     }
 
-    /// Up to `height` lines that end just before line `line` of `block`.
-    private func backward(before block: Int, _ line: Int, _ height: Int) -> [Row] {
+    /// Up to `height` lines that end just before a line.
+    func backward(before place: Place, _ height: Int) -> [Row] {
         var rows: [Row] = []
-        var index = block
-        if block < count, line > 0 { rows = lines(block).prefix(line).enumerated().map { Row(block: block, line: $0.offset, content: $0.element) }.reversed() }
-        while index > 0, rows.count < height {
-            index -= 1
-            for (number, content) in lines(index).enumerated().reversed() { rows.append(Row(block: index, line: number, content: content)) }
+        var (index, part, end) = (place.block, place.part, place.line)
+        while rows.count < height {
+            if end == 0 {
+                if part > 0 {
+                    part -= 1
+                } else if index > 0 {
+                    index -= 1
+                    part = partCount(index) - 1
+                } else {
+                    break
+                }
+                end = .max
+            }
+            for (number, content) in lines(index, part).prefix(end).enumerated().reversed() {
+                rows.append(Row(place: Place(block: index, part: part, line: number), content: content))
+            }
+            end = 0
         }
         return rows.prefix(height).reversed()
     }
 
-    private func anchor(_ row: Row) -> ActivityView.Anchor { ActivityView.Anchor(block: id(row.block), line: row.line) }
+    private func anchor(_ place: Place) -> ActivityView.Anchor { ActivityView.Anchor(block: id(place.block), part: place.part, line: place.line) }
 
     /// The window moved by some lines; nil: at the end.
     func scrolled(_ anchor: ActivityView.Anchor?, by lines: Int, height: Int) -> ActivityView.Anchor? {
         let window = window(anchor, height: height)
-        guard let top = window.rows.first, window.rows.count == height else { return nil }
-        if lines < 0 { return self.anchor(backward(before: top.block, top.line, -lines).first ?? top) }
+        guard let top = window.rows.first?.place, window.rows.count == height else { return nil }
+        if lines < 0 { return self.anchor(backward(before: top, -lines).first?.place ?? top) }
         if window.isAtEnd { return nil }
-        let next = forward(from: top.block, top.line, lines + height)
-        return next.count < lines + height ? nil : self.anchor(next[lines])
+        let next = forward(from: top, lines + height)
+        return next.count < lines + height ? nil : self.anchor(next[lines].place)
     }
 
     /// The window moved as little as needed to show a block: all of it, or its beginning.
     func showing(_ block: Int, _ anchor: ActivityView.Anchor?, height: Int) -> ActivityView.Anchor? {
-        let lines = lines(block).count
-        let inside = window(anchor, height: height).rows.filter { $0.block == block }
-        if inside.count == lines { return anchor }
-        let isAbove = inside.isEmpty ? (window(anchor, height: height).rows.first.map { $0.block > block } ?? true) : inside.first?.line != 0
-        if isAbove || lines >= height { return ActivityView.Anchor(block: id(block), line: 0) }
-        return backward(before: block, lines, height).first.map(self.anchor)
+        let rows = window(anchor, height: height).rows
+        let inside = rows.filter { $0.block == block }
+        let start = Place(block: block, part: 0, line: 0)
+        if let first = inside.first, let last = inside.last, first.place == start, isEnd(last.place) { return anchor }
+        let isAbove = inside.isEmpty ? (rows.first.map { $0.block > block } ?? true) : inside.first?.place != start
+        let upToEnd = backward(before: Place(block: block + 1, part: 0, line: 0), height)
+        // Longer than the window.
+        guard let first = upToEnd.first, !isAbove, upToEnd.count == height, first.block < block || first.place == start else { return self.anchor(start) }
+        return self.anchor(first.place)
+    }
+
+    /// The window moved so that a line is in it, with some lines above it.
+    func showing(_ place: Place, _ anchor: ActivityView.Anchor?, height: Int) -> ActivityView.Anchor? {
+        if window(anchor, height: height).rows.contains(where: { $0.place == place }) { return anchor }
+        let top = backward(before: place, height / 3).first?.place ?? place
+        return forward(from: top, height).count < height ? nil : self.anchor(top)
+    }
+
+    /// The window that ends with the end of a block.
+    func endingWith(_ block: Int, height: Int) -> ActivityView.Anchor? {
+        backward(before: Place(block: block + 1, part: 0, line: 0), height).first.map { self.anchor($0.place) }
     }
 
     /// How a block lies in the window.
     func sight(of block: Int, _ anchor: ActivityView.Anchor?, height: Int) -> (beginsAbove: Bool, endsBelow: Bool) {
         let inside = window(anchor, height: height).rows.filter { $0.block == block }
         guard let first = inside.first, let last = inside.last else { return (false, false) }
-        return (first.line > 0, last.line < lines(block).count - 1)
+        return (first.place != Place(block: block, part: 0, line: 0), !isEnd(last.place))
+    }
+}
+
+extension ActivityView.Kinds {
+    /// Whether an item is of this kind.
+    func contains(_ item: TranscriptItem) -> Bool {
+        switch self {
+        case .all: return true
+        case .said: return item.kind == .user || item.kind == .text
+        case .tools: return item.kind == .tool
+        case .edits:
+            return item.tool.map { $0.changes != nil || $0.diff != nil || ["edit", "write", "multiedit", "patch", "apply_patch"].contains($0.name) } ?? false
+        case .commands: return item.tool?.name == "bash"
+        case .errors: return item.kind == .error || item.tool?.state == .failed
+        case .requests: return item.tool?.name == "question"
+        case .subagents: return item.depth > 0 || item.tool?.child != nil || item.tool?.name == "task"
+        }
     }
 }
 
@@ -200,7 +324,7 @@ extension Dashboard {
         guard let agent = selectedAgent else { return nil }
         let content = detailLayout().content
         guard !content.isEmpty else { return nil }
-        return (Flow(self, agent, width: content.columns, height: content.rows, look: Look(), now: now), content.rows)
+        return (Flow(self, agent, width: content.columns, height: content.rows, look: sheets.look, now: now), content.rows)
     }
 
     /// Moves the middle of the card that is asked now; false when it does not move.
@@ -240,9 +364,8 @@ extension Dashboard {
         let next = max(0, index + step)
         ui.activity.chosen = flow.id(next)
         ui.activity.anchor = flow.showing(next, ui.activity.anchor, height: height)
-        if step < 0, flow.lines(next).count > height {
-            ui.activity.anchor = flow.scrolled(ActivityView.Anchor(block: flow.id(next), line: 0), by: flow.lines(next).count - height, height: height)
-        }
+        // Upwards, what is longer than the window is entered at its end.
+        if step < 0, flow.sight(of: next, ui.activity.anchor, height: height).endsBelow { ui.activity.anchor = flow.endingWith(next, height: height) }
     }
 
     mutating func edgeOfActivity(_ side: Int) {
@@ -252,8 +375,8 @@ extension Dashboard {
             ui.activity.anchor = nil
         } else {
             ui.activity.chosen = flow.id(0)
-            let isLong = flow.window(nil, height: height).rows.first.map { $0.block > 0 || $0.line > 0 } ?? false
-            ui.activity.anchor = isLong ? ActivityView.Anchor(block: flow.id(0), line: 0) : nil
+            let isLong = flow.window(nil, height: height).rows.first.map { $0.place > Flow.Place(block: 0, part: 0, line: 0) } ?? false
+            ui.activity.anchor = isLong ? ActivityView.Anchor(block: flow.id(0)) : nil
         }
     }
 

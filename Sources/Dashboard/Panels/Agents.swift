@@ -174,7 +174,7 @@ extension Dashboard {
     }
 
     private func doingNow(_ agent: Agent, _ painter: Painter) -> [Span] {
-        let target = agent.activity.target.firstLine
+        let target = agent.activity.verb == "said" ? agent.activity.target.unmarkedLine : agent.activity.target.firstLine
         switch agent.status {
         case .waiting: return asking(agent)
         case .failed: return [Span("failed ", .fail), Span((agent.error ?? target).firstLine, .muted)]
@@ -221,7 +221,7 @@ extension Dashboard {
     func finished(_ agent: Agent) -> [Span] {
         // Nothing changed: what it said last tells more than that.
         if agent.changes.isEmpty, agent.activity.verb == "said" {
-            return (agent.unseen ? [Span("new  ", .accent)] : []) + [Span(agent.activity.target.firstLine, .muted)]
+            return (agent.unseen ? [Span("new  ", .accent)] : []) + [Span(agent.activity.target.unmarkedLine, .muted)]
         }
         var spans: [Span] = []
         if agent.changes.isEmpty {

@@ -136,7 +136,7 @@ extension Dashboard {
         var after = false
         for item in model.transcript.items.reversed() {
             if item.tool?.state == .pending || item.tool?.state == .running { continue }
-            let block = brush.lines(of: .item(item), isToggled: false)
+            let block = brush.lines(of: .item(item, nil), isToggled: false)
             let isTalk = item.kind == .text || item.kind == .user
             let air = isTalk && !lines.isEmpty || (!isTalk && after) ? 1 : 0
             guard lines.count + block.count + air <= min(room, 10) else { break }

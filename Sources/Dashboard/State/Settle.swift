@@ -134,6 +134,7 @@ extension Dashboard {
         if let id = ui.selected, case .ready(let document)? = model.diffs[id] { ui.diff.file = max(0, min(ui.diff.file, document.files.count - 1)) }
         if ui.isComposing, let id = ui.selected, ui.drafts[id] == nil { ui.drafts[id] = TextEditor(multiline: true) }
         if ui.selected == nil { ui.isComposing = false }
+        if ui.activity.anchor == nil { ui.activity.known = model.transcript.items.count }
     }
 
     private mutating func forgetTheGone() {

@@ -136,7 +136,7 @@ package struct UI: Equatable, Sendable {
 
 /// Which lines of the activity are shown and which of its items is chosen.
 package struct ActivityView: Equatable, Sendable {
-    package enum Kinds: String, CaseIterable, Sendable { case all, talk, tools, problems }
+    package enum Kinds: String, CaseIterable, Sendable { case all, said, tools, edits, commands, errors, requests, subagents = "sub-agents" }
     /// The first line of the window: a line of a block; nil: the end, and it stays there.
     package var anchor: Anchor?
     /// The chosen block; nil: none, the cursor is at the composer.
@@ -146,10 +146,14 @@ package struct ActivityView: Equatable, Sendable {
     package var kinds = Kinds.all
     /// The first line seen of the middle of a card that does not fit.
     package var cardTop = 0
+    /// Items that were there when the window left the end: what came since is told.
+    package var known = 0
 
     package struct Anchor: Equatable, Sendable {
         package var block: String
-        package var line: Int
+        /// Long answers are laid out in parts.
+        package var part = 0
+        package var line = 0
     }
     package init(kinds: Kinds = .all) { self.kinds = kinds }
 }

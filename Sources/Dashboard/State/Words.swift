@@ -70,6 +70,25 @@ extension String {
         let line = utf8.drop { $0 == 0x0A || $0 == 0x0D }.prefix { $0 != 0x0A }
         return String(Substring(line.last == 0x0D ? line.dropLast() : line))
     }
+    /// The first line of what an agent said, without the marks of Markdown: one line has no headings and no lists.
+    var unmarkedLine: String {
+        var line = firstLine[...]
+        func drop(_ byte: UInt8) -> Bool {
+            guard line.utf8.first == byte else { return false }
+            line = Substring(line.utf8.drop { $0 == byte }.drop { $0 == 0x20 })
+            return true
+        }
+        while drop(0x23) || drop(0x3E) {}
+        if line.utf8.dropFirst().first == 0x20, let first = line.utf8.first, first == 0x2D || first == 0x2A || first == 0x2B { line = line.dropFirst(2) }
+        guard line.utf8.contains(where: { $0 == 0x2A || $0 == 0x60 || $0 == 0x7E }) else { return String(line) }
+        // Stars and backticks that come in pairs; a lone one is a sign like any other.
+        var text = String(line)
+        for mark in ["**", "`", "~~"] {
+            let parts = text.split(separator: mark, omittingEmptySubsequences: false)
+            if parts.count >= 3, parts.count % 2 == 1 { text = parts.joined() }
+        }
+        return text
+    }
     /// Without spaces and line ends around it.
     var trimmed: String {
         if let first = utf8.first, let last = utf8.last, first > 0x20, first < 0x7F, last > 0x20, last < 0x7F { return self }

@@ -35,6 +35,9 @@ enum Signs: Sendable {
     var empty: String { pick("▱", "-") }
     var thick: String { pick("━", "=") }
     var upright: String { pick("│", "|") }
+    var level: String { pick("─", "-") }
+    var opened: String { pick("▾", "-") }
+    var closed: String { pick("▸", "+") }
     var arrow: String { pick("→", ">") }
     var on: String { pick("◉", "x") }
     var off: String { pick("○", "o") }

@@ -37,7 +37,27 @@ extension DemoHerd {
             )
             .bash("npm test", " PASS  src/auth/oauth.test.ts\n PASS  src/server.test.ts\n\nTests: 18 passed, 18 total\nTime:  4.2 s", seconds: 4)
             .todos([("Add the OAuth routes", "completed"), ("Keep bearer tokens working", "completed"), ("Test both", "completed")])
-            .say("Login with GitHub and Google works; bearer tokens behave as before. 18 tests pass."))
+            .say(
+                """
+                # Login with GitHub and Google works
+
+                Bearer tokens behave as before, **18 tests pass**. What is new:
+
+                1. `src/auth/middleware.ts` looks at the session first
+                2. `src/auth/oauth.ts` has both providers
+                   - GitHub, with the scope `email`
+                   - Google, the same
+
+                ```ts
+                app.get("/login/:provider", (request) => startLogin(request.params.provider));
+                ```
+
+                - [x] Routes
+                - [x] Tests
+                - [ ] Client secrets: set `GITHUB_SECRET` and `GOOGLE_SECRET`
+
+                > Strategies are documented in the [passport docs](https://www.passportjs.org/packages/).
+                """))
 
     /// Works without end.
     static let dependencies = DemoAgent(
@@ -48,12 +68,26 @@ extension DemoHerd {
             .say("Two packages are behind. I start with pg, which promises to be compatible.").usage(9_800, 180)
             .edit("package.json", "\"pg\": \"8.11.0\"", "\"pg\": \"8.16.3\"")
             .bash("npm install", "changed 3 packages in 2s", seconds: 3)
-            .bash("npm test", " PASS  src/db/pool.test.ts\n PASS  src/server.test.ts\n\nTests: 16 passed, 16 total\nTime:  6.8 s", seconds: 8)
+            .bash(
+                "npm test",
+                "\u{1B}[30;42m PASS \u{1B}[0m src/db/pool.test.ts\n\u{1B}[30;42m PASS \u{1B}[0m src/server.test.ts\n\nTests: \u{1B}[1;32m16 passed\u{1B}[0m, 16 total\nTime:  6.8 s",
+                seconds: 8
+            )
             .say("pg is fine. Now express: only to the newest 4, since 5 changes the router.").usage(14_100, 260)
             .edit("package.json", "\"express\": \"4.18.0\"", "\"express\": \"4.21.2\"")
             .bash("npm install && npm test", "changed 21 packages in 4s\n PASS  src/server.test.ts\n\nTests: 16 passed, 16 total\nTime:  6.5 s", seconds: 11)
             .edit("package.json", "\"pg\": \"8.16.3\"", "\"pg\": \"8.11.0\"").edit("package.json", "\"express\": \"4.21.2\"", "\"express\": \"4.18.0\"")
-            .say("Both are at their newest compatible versions; I leave a note for express 5."))
+            .say(
+                """
+                Both are at their newest *compatible* versions:
+
+                | package | was | is | newest |
+                |:--------|----:|---:|-------:|
+                | `pg` | 8.11.0 | **8.16.3** | 8.16.3 |
+                | `express` | 4.18.0 | **4.21.2** | 5.1.0 |
+
+                Express 5 changes how the router reads paths; I leave a note for that.
+                """))
 
     /// Fails.
     static let database = DemoAgent(
@@ -87,7 +121,8 @@ extension DemoHerd {
             .think("Every tenth time smells of shared state: two workers, one database?").read("tests/checkout.test.ts")
             .bash(
                 "npx jest tests/checkout.test.ts --runInBand",
-                " FAIL  tests/checkout.test.ts\n  ✕ pays once (214 ms)\n\n    Expected length: 1\n    Received length: 2", seconds: 5, exit: 1
+                "\u{1B}[41;97m FAIL \u{1B}[0m tests/checkout.test.ts\n  \u{1B}[31m✕\u{1B}[39m \u{1B}[2mpays once (214 ms)\u{1B}[22m\n\n    Expected length: \u{1B}[32m1\u{1B}[39m\n    Received length: \u{1B}[31m2\u{1B}[39m",
+                seconds: 5, exit: 1
             )
             .say("The test waits 200 ms and hopes. Two workers share one database, so the payments of another test are counted, too.").usage(12_700, 310)
             .question(
@@ -123,7 +158,18 @@ extension DemoHerd {
         "web", "Fix typos",
         DemoScript("Fix the typos in the README.")
             .read("README.md").edit("README.md", "frontent. Recieve orders, show there status.", "frontend. Receive orders, show their status.")
-            .usage(3_100, 90).say("Three typos fixed: frontend, receive, their."))
+            .usage(3_100, 90).say(
+                """
+                ## Three typos fixed
+
+                | was | is | where |
+                |:----|:---|------:|
+                | frontent | **frontend** | line 3 |
+                | Recieve | **Receive** | line 3 |
+                | there | **their** | line 3 |
+
+                The rest of `README.md` reads well; I left *"the shop's"* as it is.
+                """))
 
     /// Went quiet in mid-work.
     static let darkMode = DemoAgent(
@@ -159,5 +205,15 @@ extension DemoHerd {
                 "openssl x509 -in current.pem -noout -checkend 1209600 || echo \"renew: less than two weeks left\""
             )
             .bash("sh certificates/renew.sh", "Certificate will not expire", seconds: 1).usage(4_400, 150)
-            .say("The script warns when less than two weeks are left."))
+            .say(
+                """
+                The script warns when less than two weeks are left:
+
+                ```sh
+                openssl x509 -in current.pem -noout -checkend 1209600 || echo "renew: less than two weeks left"
+                ```
+
+                1. Run it from `cron`, once a day
+                2. Its exit code is 0 either way, so that `set -e` does not end the rest
+                """))
 }
