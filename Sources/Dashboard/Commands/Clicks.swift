@@ -74,6 +74,7 @@ extension Dashboard {
 
     private mutating func leaveTyping() {
         ui.isComposing = false
+        ui.find?.isEditing = false
         ui.filter.isEditing = false
         if ui.filter.error != nil { _ = perform(.filterKeep, now) }
     }

@@ -56,11 +56,15 @@ package final class Command: Sendable {
         package static let queue = Contexts(rawValue: 16)
         package static let composer = Contexts(rawValue: 32)
         package static let filter = Contexts(rawValue: 64)
+        /// What is searched for in the activity is being typed.
+        package static let find = Contexts(rawValue: 512)
+        /// Above the keys of the detail as long as something is searched for.
+        package static let found = Contexts(rawValue: 1024)
         /// The columns.
         static let main: Contexts = [.projects, .agents, .detail, .diff]
         package static let all: [(Contexts, String)] = [
             (.projects, "projects"), (.agents, "agents"), (.detail, "detail"), (.diff, "diff"), (.queue, "requests"), (.composer, "composer"),
-            (.filter, "filter"),
+            (.filter, "filter"), (.find, "search"), (.found, "found"),
         ]
     }
 }
@@ -92,7 +96,8 @@ package func keyName(_ key: Key, ascii: Bool = false) -> String {
 /// What a command does; `Dashboard.perform` carries it out.
 enum Intent: Equatable, Sendable {
     case move(Int), page(Int), edge(Int), open, back, focusLeft, focusRight
-    case tab(UI.Tab), turnTab(Int), zoom, board, density, order, kinds, filter, palette, help, queue, nextNeedy, projects, overview
+    case tab(UI.Tab), turnTab(Int), zoom, board, density, order, kinds(Int), filter, find, findNext(Int), findKeep, findClear, palette, help, queue, nextNeedy,
+        projects, overview
     case turnFile(Int), scrollCard(Int)
     case new, compose, composeSend, composeLeave, composeEditor, composeMode, composeRecall(Int), filterKeep, filterClear
     case answer(Reply), reject, option(Int), ownWords, submit, markAlike, openAgent, takeBack

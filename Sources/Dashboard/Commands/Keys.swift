@@ -7,6 +7,7 @@ extension Dashboard {
     package var context: Command.Contexts {
         if ui.filter.isEditing { return .filter }
         if ui.isComposing { return .composer }
+        if ui.find?.isEditing == true { return .find }
         if ui.queue != nil { return .queue }
         switch ui.focus {
         case .projects: return .projects
@@ -46,6 +47,10 @@ extension Dashboard {
             if let effects = pressInComposer(key, now) { return effects }
         case .filter:
             if pressInFilter(key) { return [] }
+        case .find:
+            if pressInFind(key) { return [] }
+        case .detail:
+            if ui.find != nil, let command = keyMap.command(for: key, in: .found) { return run(command, now) }
         default: break
         }
         guard let command = keyMap.command(for: key, in: context) else { return [] }
@@ -67,6 +72,9 @@ extension Dashboard {
         } else if ui.filter.isEditing {
             ui.filter.editor.insert(text)
             readFilter()
+        } else if ui.find?.isEditing == true {
+            ui.find?.editor.insert(text)
+            findAgain()
         } else if ui.selected != nil, ui.queue == nil {
             // Pasted text is never keys: it goes where text goes.
             ui.isComposing = true

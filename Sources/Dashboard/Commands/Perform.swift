@@ -27,9 +27,10 @@ extension Dashboard {
         case .order:
             let all = Order.allCases
             ui.order = all[((all.firstIndex(of: ui.order) ?? 0) + 1) % all.count]
-        case .kinds:
+        case .kinds(let step):
             let all = ActivityView.Kinds.allCases
-            ui.activity = ActivityView(kinds: all[((all.firstIndex(of: ui.activity.kinds) ?? 0) + 1) % all.count])
+            ui.activity = ActivityView(kinds: all[((all.firstIndex(of: ui.activity.kinds) ?? 0) + step + all.count) % all.count])
+        case .find, .findNext, .findKeep, .findClear: performFind(intent)
         case .filter:
             ui.filter.isEditing = true
             ui.filter.origin = ui.selected
@@ -177,6 +178,8 @@ extension Dashboard {
     private mutating func back() {
         if ui.queue != nil {
             if ui.queue?.marks.isEmpty == false { ui.queue?.marks = [] } else { ui.queue = nil }
+        } else if ui.focus == .detail, ui.find != nil {
+            ui.find = nil
         } else if ui.focus == .detail, ui.activity.chosen != nil || ui.activity.anchor != nil, ui.tab == .activity {
             ui.activity.chosen = nil
             ui.activity.anchor = nil
@@ -210,6 +213,7 @@ extension Dashboard {
         }
         ui.tab = tab
         ui.infoTop = 0
+        ui.find = nil
         ui.focus = .detail
         guard tab == .diff, let id = ui.selected, !model.isLost else { return [] }
         ui.diff = DiffView()

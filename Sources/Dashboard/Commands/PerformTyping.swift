@@ -10,6 +10,7 @@ extension Dashboard {
             ui.tab = .activity
             ui.focus = .detail
             ui.isComposing = true
+            ui.find?.isEditing = false
             ui.activity.chosen = nil
             ui.activity.anchor = nil
             ui.drafts[id, default: TextEditor(multiline: true)].moveToEnd()

@@ -84,9 +84,15 @@ extension Command {
         Command("board", "b", "board", "The agents as a board, by status, and back to the list", .view, .main, .board),
         Command("density", "v", "density", "One, two or three lines a row", .view, .main, .density),
         Command("sort", "s", "sort", "Sort by attention, age, title, cost or project", .view, .main, .order),
-        Command("kinds", "f", "kinds", "Show all of the activity, the talk, the tools, or what went wrong", .view, .detail, .kinds),
+        Command(
+            "kinds", "f", "kinds", "One kind of activity: what is said, tools, edits, commands, errors, requests, sub-agents, or all", .view, .detail,
+            .kinds(1), whyNot: WhyNot.shownAgent),
+        Command("kinds.previous", "F", "kinds", "The kind of activity before", .view, .detail, .kinds(-1), whyNot: WhyNot.shownAgent),
+        Command("find", "/", "search", "Search in the activity", .view, .detail, footer: 70, .find, whyNot: WhyNot.activity),
+        Command("find.next", "n", "next", "The next place that was searched for", .view, .found, .findNext(1)),
+        Command("find.previous", "N", "before", "The place before", .view, .found, .findNext(-1)),
         Command("overview", "O", "overview", "Choose no agent: the overview", .view, .main, .overview),
-        Command("filter", "/", "filter", "Filter the list", .view, .main, footer: 70, .filter),
+        Command("filter", "/", "filter", "Filter the list", .view, [.projects, .agents, .diff], footer: 70, .filter),
     ]
 
     private static let text = [
@@ -101,6 +107,10 @@ extension Command {
         Command("compose.leave", "<esc> <c-c>", "leave, draft stays", "Leave; the draft stays", .text, .composer, footer: 50, .composeLeave),
         Command("filter.keep", "<enter>", "keep", "Keep the filter and go to the list", .text, .filter, footer: 10, .filterKeep),
         Command("filter.clear", "<esc> <c-c>", "clear", "Clear the filter", .text, .filter, footer: 20, .filterClear),
+        Command("find.keep", "<enter>", "keep", "Keep the search; n and N go on", .text, .find, footer: 10, .findKeep),
+        Command("find.below", "<down>", "next", "The next place while typing", .text, .find, footer: 15, .findNext(1)),
+        Command("find.above", "<up>", "before", "The place before while typing", .text, .find, .findNext(-1)),
+        Command("find.clear", "<esc> <c-c>", "clear", "End the search", .text, .find, footer: 20, .findClear),
         Command("filter.down", "<down>", "next", "Next row while filtering", .text, .filter, .move(1)),
         Command("filter.up", "<up>", "before", "Row before while filtering", .text, .filter, .move(-1)),
     ]

@@ -18,6 +18,8 @@ enum WhyNot {
 
     static func shownAgent(_ it: Dashboard) -> String? { it.ui.selected == nil ? "no agent is chosen" : nil }
 
+    static func activity(_ it: Dashboard) -> String? { shownAgent(it) ?? (it.ui.tab == .activity ? nil : "only the activity can be searched") }
+
     static func project(_ it: Dashboard) -> String? {
         if it.model.herd.projects.isEmpty { return "there is no project yet: start drover in one, or drover new -p DIRECTORY" }
         return connection(it)

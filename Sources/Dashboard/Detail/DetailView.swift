@@ -106,27 +106,43 @@ extension Dashboard {
 
     /// On the rule below the tabs: what is looked for, and which kind of activity is shown.
     private func drawChoices(_ painter: inout Painter, _ rect: Rect, _ row: Int) {
-        guard ui.tab == .activity, ui.activity.kinds != .all else { return }
+        guard ui.tab == .activity else { return }
+        if let find = ui.find { return draw(find, &painter, rect, row) }
+        guard ui.activity.kinds != .all else { return }
         let count = model.transcript.items.count { ui.activity.kinds.contains($0) }
         let wide = painter.right([Span(" only ", .faint), Span(ui.activity.kinds.rawValue, .accent, .bold), Span(" \(count) ", .muted)], rect.right - 1, row)
         painter.region(Rect(rect.right - 1 - wide, row, wide, 1), .command("kinds"))
+    }
+
+    private func draw(_ find: UI.Find, _ painter: inout Painter, _ rect: Rect, _ row: Int) {
+        let hints = find.isEditing ? [] : [Span("  n", .accent, .bold), Span(" N", .accent, .bold)]
+        let isMissing = find.match == nil && !find.editor.isEmpty
+        let words = [Span(isMissing ? " no " : " ", .fail), Span("/", .accent, .bold)]
+        let text = suffix(find.editor.text, width: max(4, rect.columns / 2 - 8))
+        let spans = words + [Span(text + (find.isEditing ? " " : ""), isMissing ? .muted : .text)] + hints + [Span(" ", .text)]
+        let wide = painter.right(spans, rect.right - 1, row)
+        painter.region(Rect(rect.right - 1 - wide, row, wide, 1), .command("find"))
+        if find.isEditing { painter.frame.cursor = Cursor(Point(rect.right - 1 - wide + words.width + displayWidth(text), row)) }
     }
 
     private func drawActivity(_ painter: inout Painter, _ agent: Agent, _ rect: Rect) {
         guard !rect.isEmpty else { return }
         let flow = Flow(self, agent, width: rect.columns, height: rect.rows, look: painter.look, now: painter.now)
         let window = flow.window(ui.activity.anchor, height: rect.rows)
+        let needle = ui.find.map { Needle($0.editor.text) }
+        let found = ui.find?.match.flatMap(flow.place)
         for (index, row) in window.rows.enumerated() {
+            let content = needle.map { row.content.marking($0, isFound: row.place == found) } ?? row.content
             let line = rect.line(index)
             let id = flow.id(row.block)
             let isChosen = ui.focus == .detail && id == ui.activity.chosen && !ui.isComposing
             painter.region(line, .block(id))
-            if isChosen, row.content.background == nil, !row.content.spans.isEmpty {
+            if isChosen, content.background == nil, !content.spans.isEmpty {
                 painter.frame.clear(line, .sel)
-                painter.draw(row.content, in: line)
+                painter.draw(content, in: line)
                 painter.put(painter.signs.bar, line.column, line.row, .accent)
             } else {
-                painter.draw(row.content, in: line)
+                painter.draw(content, in: line)
                 if isChosen { painter.put(painter.signs.bar, line.column, line.row, .accent) }
             }
         }

@@ -40,7 +40,7 @@ struct Flow {
         items = isThere ? transcript.items : []
         revisions = isThere ? transcript.revisions : []
         view = dashboard.ui.activity
-        (shown, nests) = Self.chosen(items, view)
+        (shown, nests) = Self.chosen(items, view, isSearching: dashboard.ui.find != nil)
         var extras: [Block] = []
         if items.isEmpty || shown?.isEmpty == true {
             extras.append(.words(Self.emptyWords(agent, dashboard, isThere: isThere, kinds: items.isEmpty ? .all : view.kinds)))
@@ -58,7 +58,7 @@ struct Flow {
     }
 
     /// What the person wants to see, and the sub-agents that are folded away.
-    private static func chosen(_ items: [TranscriptItem], _ view: ActivityView) -> ([Int]?, [Int: Nest]) {
+    private static func chosen(_ items: [TranscriptItem], _ view: ActivityView, isSearching: Bool) -> ([Int]?, [Int: Nest]) {
         guard view.kinds == .all else { return (items.indices.filter { view.kinds.contains(items[$0]) }, [:]) }
         guard items.contains(where: { $0.depth > 0 }) else { return (nil, [:]) }
         var shown: [Int] = [], nests: [Int: Nest] = [:]
@@ -70,7 +70,7 @@ struct Flow {
             if end > index + 1 {
                 // What has ended is one line, what goes on or went wrong is open.
                 let isDone = item.tool?.state == .completed
-                let nest = Nest(count: end - index - 1, isFolded: isDone != view.toggled.contains(item.id))
+                let nest = Nest(count: end - index - 1, isFolded: !isSearching && isDone != view.toggled.contains(item.id))
                 nests[index] = nest
                 if nest.isFolded { index = end - 1 }
             }
@@ -145,11 +145,16 @@ struct Flow {
         index > 0 && Self.needsAir(above: block(index), after: block(index - 1)) ? [.blank] + lines : lines
     }
 
-    /// What a part says, for searching; nil: look at its lines.
+    /// What a part is made of, so that only what can have a word is laid out to look for it; nil: whatever its lines say.
     func source(_ index: Int, _ part: Int) -> String? {
-        guard let item = item(index) else { return nil }
-        if items[item].kind == .text { return sheets.source(part, of: items[item], revisions[item]) }
-        return items[item].kind == .tool ? nil : items[item].text
+        guard let item = item(index), items[item].kind == .text else { return nil }
+        return sheets.source(part, of: items[item], revisions[item])
+    }
+
+    /// What opening a tool would show: its output or diff.
+    func hidden(_ index: Int) -> String? {
+        guard let item = item(index), nests[item] == nil, let tool = items[item].tool else { return nil }
+        return tool.diff ?? items[item].text
     }
 
     /// A card that is longer than the window keeps what is asked and the keys in it.
@@ -194,7 +199,7 @@ struct Flow {
         var isAtEnd: Bool
     }
 
-    private func place(of anchor: ActivityView.Anchor) -> Place? {
+    func place(of anchor: ActivityView.Anchor) -> Place? {
         index(of: anchor.block).map { Place(block: $0, part: min(anchor.part, partCount($0) - 1), line: anchor.line) }
     }
 
@@ -254,7 +259,7 @@ struct Flow {
         return rows.prefix(height).reversed()
     }
 
-    private func anchor(_ place: Place) -> ActivityView.Anchor { ActivityView.Anchor(block: id(place.block), part: place.part, line: place.line) }
+    func anchor(_ place: Place) -> ActivityView.Anchor { ActivityView.Anchor(block: id(place.block), part: place.part, line: place.line) }
 
     /// The window moved by some lines; nil: at the end.
     func scrolled(_ anchor: ActivityView.Anchor?, by lines: Int, height: Int) -> ActivityView.Anchor? {
@@ -320,7 +325,7 @@ extension ActivityView.Kinds {
 
 extension Dashboard {
     /// The flow as it is on the screen, and the height of its window.
-    private var flow: (flow: Flow, height: Int)? {
+    var flow: (flow: Flow, height: Int)? {
         guard let agent = selectedAgent else { return nil }
         let content = detailLayout().content
         guard !content.isEmpty else { return nil }

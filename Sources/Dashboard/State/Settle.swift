@@ -94,6 +94,7 @@ extension Dashboard {
         if let row = agent.flatMap(listing.rows.firstIndex(of:)) { ui.selectedRow = row }
         ui.activity = ActivityView(kinds: ui.activity.kinds)
         ui.diff = DiffView()
+        ui.find = nil
         ui.infoTop = 0
         ui.isComposing = false
         ui.recall = nil

@@ -32,6 +32,8 @@ package struct UI: Equatable, Sendable {
 
     package var activity = ActivityView()
     package var diff = DiffView()
+    /// What is searched for in the activity.
+    package var find: Find?
     /// Lines above the window in the tabs Requests and Info.
     package var infoTop = 0
 
@@ -86,6 +88,16 @@ package struct UI: Equatable, Sendable {
         package var origin: AgentID?
     }
 
+    package struct Find: Equatable, Sendable {
+        package var editor = TextEditor()
+        /// True while it takes the keys.
+        package var isEditing = true
+        /// Where the window was before.
+        package var origin: ActivityView.Anchor?
+        /// The line that was found; nil: none.
+        package var match: ActivityView.Anchor?
+    }
+
     package struct Recall: Equatable, Sendable {
         package var index: Int
         package var draft: TextEditor
@@ -131,7 +143,7 @@ package struct UI: Equatable, Sendable {
         if listing.rows.indices.contains(selectedRow), listing.rows[selectedRow] == selected { return selectedRow }
         return listing.rows.firstIndex(of: selected)
     }
-    package var isTyping: Bool { isComposing || filter.isEditing || dialog != nil }
+    package var isTyping: Bool { isComposing || find?.isEditing == true || filter.isEditing || dialog != nil }
 }
 
 /// Which lines of the activity are shown and which of its items is chosen.
