@@ -37,13 +37,14 @@ let package = Package(
     ],
     targets: [
         // C libraries. Each that is loaded costs every command time at its start: so libcurl and md4c are opened by need (CCurl, CMarkdown), and
-        // SQLite and curses are linked as archives.
+        // SQLite, curses and libvterm are linked as archives.
         shim("CPosix", links: ["dl"]),
         shim("CCurl", links: ["dl"]),
         shim("CMarkdown", links: ["dl"]),
         shim("CSQLite", links: [":libsqlite3.a"]),
         shim("CJSON", links: ["simdjson", "m"]),
         shim("CTerm", links: [":libncursesw.a", ":libtinfo.a"]),
+        shim("CVTerm", links: [":libvterm.a"]),
 
         // Pure rooms: no Foundation, no Glibc, no clock, no chance.
         room("Domain"),
@@ -58,6 +59,7 @@ let package = Package(
         room("Wire", ["Domain", "JSON"]),
         room("Sys", ["CPosix"]),
         room("Terminal", ["CTerm", "Sys", "Screen"]),
+        room("VT", ["CVTerm", "Screen"]),
         room("HTTP", ["CCurl", "Sys"]),
         room("OpenCode", ["Domain", "HTTP", "JSON"]),
         room("Store", ["CSQLite", "Sys", "Domain", "JSON"]),
@@ -72,7 +74,7 @@ let package = Package(
         room("TestKit", ["Domain", "Engine", "Sys", "JSON", "Screen", "CPosix"]),
 
         // The dashboard and the demo as programs: a terminal, a line to the daemon, a loop.
-        room("Program", ["Domain", "CommandLine", "Dashboard", "Terminal", "Wire", "Sys", "Config", "Store", "StandIn", "Screen", "JSON"]),
+        room("Program", ["Domain", "CommandLine", "Dashboard", "Terminal", "VT", "Wire", "Sys", "Config", "Store", "StandIn", "Screen", "JSON"]),
         // Measures all of them, from inside and on terminals of its own.
         room("Bench", ["Domain", "Engine", "Dashboard", "Screen", "HTTP", "OpenCode", "JSON", "Sys", "TestKit"]),
         program("drover", ["Bench", "CommandLine", "Config", "Daemon", "Domain", "Program", "StandIn", "Sys"]),
@@ -85,6 +87,7 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("SysTests", ["Sys"]),
         tests("ScreenTests", ["Screen", "Terminal", "TestKit", "terminal-probe"]),
+        tests("VTTests", ["VT", "Screen"]),
         tests("HTTPTests", ["HTTP", "Sys", "StandIn"]),
         tests("OpenCodeTests", ["OpenCode", "Domain", "HTTP", "JSON"], resources: [.copy("Recordings")]),
         tests("EngineTests", ["Engine", "Domain", "TestKit"]),

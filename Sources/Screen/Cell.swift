@@ -52,7 +52,7 @@ package final class Atlas {
     deinit { recent.deallocate() }
 
     /// True when so much was drawn (a program with ever new colours) that it is time for a fresh atlas. Beyond its room styles become plain and graphemes lose their marks.
-    package var isCrowded: Bool { styles.count > 30_000 || graphemes.count > 30_000 }
+    package var isCrowded: Bool { styles.count > 8_000 || graphemes.count > 30_000 }
 
     package func number(of style: Style) -> UInt16 {
         styleNumbers[style.packed] ?? add(style)
