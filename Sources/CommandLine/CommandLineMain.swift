@@ -24,6 +24,9 @@ package struct CommandLineParts {
     package var version: String
     /// Opens the dashboard for the project that holds this directory.
     package var dashboard: (_ directory: String) -> Int32
+    /// The same, with all that is drawn put into a file.
+    package var record: (_ directory: String, _ file: String) -> Int32
+    package var replay: (Replay) -> Int32
     /// Is the daemon until it is stopped.
     package var daemonRun: ([String]) -> Int32
     package var demo: ([String]) -> Int32
@@ -41,7 +44,8 @@ package struct CommandLineParts {
         version: String, dashboard: @escaping (String) -> Int32, daemonRun: @escaping ([String]) -> Int32, demo: @escaping ([String]) -> Int32,
         bench: @escaping ([String]) -> Int32, endLeftovers: @escaping () -> Result<String?, Refusal> = { .success(nil) },
         doctorExtra: @escaping () -> [DoctorCheck] = { [] }, themes: @escaping () -> [String] = { [] },
-        checkSettings: @escaping (Settings) -> [String] = { _ in [] }
+        checkSettings: @escaping (Settings) -> [String] = { _ in [] }, record: @escaping (String, String) -> Int32 = { _, _ in 2 },
+        replay: @escaping (Replay) -> Int32 = { _ in 2 }
     ) {
         self.version = version
         self.dashboard = dashboard
@@ -52,7 +56,19 @@ package struct CommandLineParts {
         self.doctorExtra = doctorExtra
         self.themes = themes
         self.checkSettings = checkSettings
+        self.record = record
+        self.replay = replay
     }
+}
+
+/// How a recorded session is to be shown.
+package struct Replay: Equatable, Sendable {
+    package var file: String
+    package var speed: Double
+    /// Longer pauses are cut to so many milliseconds.
+    package var longestPause: Int64
+    /// The frame at this millisecond, as a picture, instead of the whole session; negative: the last.
+    package var picture: Int64?
 }
 
 package enum CommandLineMain {

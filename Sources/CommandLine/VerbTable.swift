@@ -11,7 +11,7 @@ package enum VerbTable {
             "The daemon and drover itself",
             [
                 .daemonStart, .daemonStop, .daemonStatus, .daemonRun, .doctor, .configGet, .configSet, .configEdit, .configDiff, .configPath, .configCheck,
-                .themeList, .plain, .demo, .bench, .completions,
+                .themeList, .plain, .record, .replay, .demo, .bench, .completions,
             ]
         ),
     ]

@@ -112,6 +112,12 @@ package struct Setting: Sendable {
         Setting("mouse", .flag, true, "Take clicks and the wheel; the terminal's own selection is then a matter of holding Shift.") {
             $0.mouse = $1.bool ?? $0.mouse
         },
+        Setting("columns.projects", .number(0...1000), 0, "Cells of the left column; 0: as suits the screen. Dragging its border sets it.") {
+            $0.projectsWidth = $1.int.flatMap { $0 == 0 ? nil : $0 }
+        },
+        Setting("columns.detail", .number(0...1000), 0, "Cells of the detail; 0: as suits the screen. Dragging its border sets it.") {
+            $0.detailWidth = $1.int.flatMap { $0 == 0 ? nil : $0 }
+        },
         Setting("keys", .map, [:], "Other keys for commands: {\"agent.stop\": \"s\"}; `?` in the dashboard names them.") { $0.keys = $1.strings },
         Setting(
             "notify.on", .choices(Status.allCases.map(\.rawValue)), ["waiting", "failed", "done"],

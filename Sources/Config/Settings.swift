@@ -38,6 +38,9 @@ package struct Settings: Equatable, Sendable {
     package var theme = "default"
     package var ascii = false
     package var mouse = true
+    /// Widths of the left column and of the detail, in cells; nil: as suits the screen.
+    package var projectsWidth: Int?
+    package var detailWidth: Int?
     /// Command → keys in place of the default ones.
     package var keys: [String: String] = [:]
     /// What a person is called for, how, and when.

@@ -121,6 +121,7 @@ package struct Dashboard {
 
     private mutating func prefer(_ chosen: Preferences, _ problems: [String], _ now: Now) {
         preferences = chosen
+        if ui.drag == nil { ui.columns = chosen.columns }
         keyMap = chosen.keys.isEmpty ? .standard : KeyMap(chosen.keys)
         let all = problems + keyMap.problems
         guard let first = all.first else { return }

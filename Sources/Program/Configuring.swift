@@ -14,7 +14,8 @@ extension DashboardProgram {
         var words = problems.map(\.text)
         if let problem = useTheme(chosen.theme) { words.append(problem) }
         let rules = NotifyRules(statuses: Set(chosen.notifyOn), whenFocused: chosen.notifyWhenFocused, delay: chosen.notifyDelay)
-        handle(.preferences(Preferences(keys: chosen.keys, mouse: chosen.mouse, notify: rules), problems: words))
+        let columns = UI.Columns(projects: chosen.projectsWidth, detail: chosen.detailWidth)
+        handle(.preferences(Preferences(keys: chosen.keys, mouse: chosen.mouse, columns: columns, notify: rules), problems: words))
     }
 
     /// What only the dashboard can check.
@@ -44,17 +45,26 @@ extension DashboardProgram {
 
     /// Into the person's file, which is then read like after any other change.
     func keepTheme(_ name: String) {
+        settings.theme = name
+        keep([("theme", .string(name))])
+    }
+
+    func keep(_ columns: UI.Columns) {
+        keep([("columns.projects", columns.projects), ("columns.detail", columns.detail)].compactMap { name, width in width.map { (name, .int($0)) } })
+    }
+
+    private func keep(_ values: [(String, JSONTree)]) {
         let path = directories.config + "/config.jsonc"
         do {
-            let text = Files.exists(path) ? try Files.read(path, limit: 1 << 20) : []
+            var text = Files.exists(path) ? try Files.read(path, limit: 1 << 20) : []
+            for (name, value) in values { text = try ConfigEdit.set(name, to: value, in: text) }
             let target = (try? Files.realPath(path)) ?? path
             try Files.makeDirectories(Files.parentDirectory(target))
-            try Files.writeAtomically(target, ConfigEdit.set("theme", to: .string(name), in: text))
-            settings.theme = name
+            try Files.writeAtomically(target, text)
         } catch let error as SysError {
-            handle(.failed("the theme is not kept: \(error.message)"))
+            handle(.failed("this is not kept: \(error.message)"))
         } catch {
-            handle(.failed("the theme is not kept: \(path) is broken; drover config check tells where"))
+            handle(.failed("this is not kept: \(path) is broken; drover config check tells where"))
         }
     }
 

@@ -30,6 +30,7 @@ package final class DashboardProgram {
     /// When a configuration that changed is read.
     private var configDue: Int64?
     var hasDarkBackground = true
+    private var recorder: Recorder?
     /// Runs what notifies; made when it is first needed.
     lazy var runner = CommandRunner()
     /// What went wrong elsewhere than on this thread, in words.
@@ -51,7 +52,8 @@ package final class DashboardProgram {
     var isOver = false
     private var zone = (minutes: 0, until: Int64(0))
 
-    package init(directory: String, version: String, directories: Directories) throws(DashboardFailure) {
+    /// - Parameter recording: a file that gets all that is drawn; it must not be there yet.
+    package init(directory: String, version: String, directories: Directories, recording: String? = nil) throws(DashboardFailure) {
         self.directory = directory
         self.version = version
         let path = directories.config + "/config.jsonc"
@@ -73,8 +75,17 @@ package final class DashboardProgram {
         } catch {
             throw .terminal(error)
         }
+        if let recording {
+            do throws(SysError) {
+                recorder = try Recorder(recording, size: terminal.size)
+            } catch {
+                terminal.leave()
+                throw .system(error)
+            }
+        }
         look = Look(ascii: terminal.ascii, shades: terminal.depth >= .indexed256)
         dashboard = Dashboard(size: terminal.size)
+        if let recorder { terminal.witness = { recorder.drew($0) } }
     }
 
     package func run() throws(DashboardFailure) {
@@ -92,6 +103,7 @@ package final class DashboardProgram {
             throw .system(error)
         }
         terminal.leave()
+        if let failure = recorder?.failure { throw .system(failure) }
     }
 
     /// A daemon that answers at once is asked; otherwise the store's last snapshot is shown while the daemon starts.
@@ -172,7 +184,7 @@ package final class DashboardProgram {
         switch signal {
         case SIGWINCH:
             if let size = terminal.sizeChanged() {
-                handle(.resized(size))
+                resized(size)
                 draw()
             }
         case SIGTSTP: terminal.suspend()
@@ -182,6 +194,11 @@ package final class DashboardProgram {
         case SIGINT, SIGQUIT: break  // typed while another program had the terminal
         default: isOver = true
         }
+    }
+
+    func resized(_ size: Size) {
+        recorder?.resized(size)
+        handle(.resized(size))
     }
 
     // MARK: Drawing

@@ -24,6 +24,7 @@ extension DashboardProgram {
             attaching[tag] = agent
             line?.order(.attach(agent), tag: tag)
         case .copy(let text): if !terminal.copy(text) { handle(.failed("this terminal takes no text for its clipboard")) }
+        case .keepColumns(let columns): keep(columns)
         case .listThemes: handle(.themes(["auto"] + ThemeLibrary(directories).names, worn: settings.theme))
         case .wearTheme(let name): if let problem = useTheme(name) { handle(.failed(problem)) }
         case .keepTheme(let name): keepTheme(name)
@@ -83,7 +84,7 @@ extension DashboardProgram {
         }
         // What the keyboard sent was for the other program; an order to end is for us.
         if signals.read().contains(where: { $0 == SIGTERM || $0 == SIGHUP }) { isOver = true }
-        if let size = terminal.sizeChanged() { handle(.resized(size)) }
+        if let size = terminal.sizeChanged() { resized(size) }
         if let failure { handle(.failed(failure)) }
         draw()
     }

@@ -48,6 +48,8 @@ package final class TerminalSession {
     /// Bytes of the frame that is being drawn.
     private var drawing: [UInt8] = []
     private let owner = pthread_self()
+    /// Gets the bytes of every frame, as they go to the terminal.
+    package var witness: (([UInt8]) -> Void)?
 
     /// Takes the terminal: its modes are saved, the alternate screen entered, crashes guarded.
     package init(_ options: Options = Options()) throws(TerminalError) {
@@ -109,6 +111,7 @@ package final class TerminalSession {
         if let cursor { tidier.screen.move(toRow: cursor.position.row, column: cursor.position.column, &drawing) }
         switchModes(frame, cursor)
         output.write(drawing)
+        witness?(drawing)
         mustPaint = false
         shown = frame
         shown?.cursor = cursor

@@ -20,14 +20,26 @@ import Sys
             version: version, dashboard: dashboard, daemonRun: daemon,
             demo: { _ in DemoProgram.run(version: version, dashboard: dashboard, complain: complain) }, bench: { BenchMain.run($0) },
             endLeftovers: endLeftovers, doctorExtra: leftovers, themes: { ThemeLibrary(Directories()).names },
-            checkSettings: DashboardProgram.complaints)
+            checkSettings: DashboardProgram.complaints, record: { dashboard($0, recording: $1) }, replay: replay)
         exit(CommandLineMain.run(arguments: arguments, environment: Surroundings.variables, parts: parts))
     }
 
-    static func dashboard(_ directory: String) -> Int32 {
+    static func dashboard(_ directory: String) -> Int32 { dashboard(directory, recording: nil) }
+
+    static func replay(_ wish: Replay) -> Int32 {
+        do throws(DashboardFailure) {
+            let replay = try ReplayProgram(wish)
+            if wish.picture == nil { try replay.run() } else { print(replay.picture(), terminator: "") }
+            return 0
+        } catch {
+            return complain(error.message)
+        }
+    }
+
+    static func dashboard(_ directory: String, recording: String?) -> Int32 {
         let directories = Directories()
         do throws(DashboardFailure) {
-            try DashboardProgram(directory: directory, version: version, directories: directories).run()
+            try DashboardProgram(directory: directory, version: version, directories: directories, recording: recording).run()
             return 0
         } catch {
             return complain(error.message)

@@ -19,7 +19,8 @@ enum Plain {
         let agents = Order.attention.sorted(Array(herd.agents.values.filter { !$0.archived }), in: herd)
         let needy = herd.agents.values.count { !$0.archived && $0.status.needsPerson }
         try run.print(
-            "drover, \(counted(herd.projects.count, "project")), \(counted(agents.count, "agent")), \(needy == 0 ? "none needs you" : needy == 1 ? "one needs you" : "\(needy) need you").")
+            "drover, \(counted(herd.projects.count, "project")), \(counted(agents.count, "agent")), \(needy == 0 ? "none needs you" : needy == 1 ? "one needs you" : "\(needy) need you")."
+        )
         for id in agents { if let agent = herd.agents[id] { try run.print(sentence(agent, herd, run)) } }
         try run.print("Type a command; help lists them, quit ends.")
         try run.flush()
@@ -37,7 +38,7 @@ enum Plain {
                 if words.first == "drover" { words.removeFirst() }
                 guard let first = words.first else { continue }
                 if ["quit", "exit", "q"].contains(first) { return ExitCode.fine }
-                if ["plain", "watch", "demo", "bench"].contains(first) {
+                if ["plain", "watch", "record", "replay", "demo", "bench"].contains(first) {
                     throw Refusal(.refused, "\(first) cannot be used here", remedy: "run it in another terminal")
                 }
                 _ = CommandLineMain.run(arguments: words, world: world, parts: parts)

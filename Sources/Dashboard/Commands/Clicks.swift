@@ -4,6 +4,7 @@ import Screen
 extension Dashboard {
     /// A click is what the key for the thing below it would be; the wheel scrolls what is under the pointer.
     mutating func point(_ mouse: Mouse, _ now: Now) -> [DashboardEffect] {
+        if let effects = drag(mouse, now) { return effects }
         switch mouse.action {
         case .wheelUp, .wheelDown: wheel(mouse.action == .wheelUp ? -3 : 3, at: mouse.position, now)
         case .press where mouse.button == .left:
@@ -38,7 +39,7 @@ extension Dashboard {
         }
     }
 
-    private mutating func click(_ hit: Hit, _ now: Now) -> [DashboardEffect] {
+    mutating func click(_ hit: Hit, _ now: Now) -> [DashboardEffect] {
         if ui.dialog != nil { return clickInDialog(hit, now) }
         if case .command = hit {} else if case .composer = hit {} else { leaveTyping() }
         switch hit {

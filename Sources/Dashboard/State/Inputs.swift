@@ -47,6 +47,8 @@ package enum DashboardEffect: Equatable, Sendable {
     /// Draw with it from now on; to keep it is to write it down.
     case wearTheme(String)
     case keepTheme(String)
+    /// The columns were made as wide as this: to be so the next time.
+    case keepColumns(UI.Columns)
     /// To the clipboard.
     case copy(String)
     case suspend

@@ -6,11 +6,13 @@ package struct Preferences: Equatable, Sendable {
     package var keys: [String: String]
     package var mouse: Bool
     package var notify: NotifyRules
+    package var columns: UI.Columns
 
-    package init(keys: [String: String] = [:], mouse: Bool = true, notify: NotifyRules = NotifyRules()) {
+    package init(keys: [String: String] = [:], mouse: Bool = true, columns: UI.Columns = UI.Columns(), notify: NotifyRules = NotifyRules()) {
         self.keys = keys
         self.mouse = mouse
         self.notify = notify
+        self.columns = columns
     }
 }
 

@@ -10,6 +10,23 @@ package struct UI: Equatable, Sendable {
     /// Lines a row of the list takes; `automatic`: as many as all rows have room for.
     package enum Density: Int, CaseIterable, Sendable { case automatic, one, two, three }
 
+    /// How wide a person has made them, in cells; nil: as wide as suits the screen.
+    package struct Columns: Equatable, Sendable {
+        package var projects: Int?
+        package var detail: Int?
+        package init(projects: Int? = nil, detail: Int? = nil) {
+            self.projects = projects
+            self.detail = detail
+        }
+    }
+    /// A border that the mouse holds.
+    struct Drag: Equatable, Sendable {
+        enum Border { case projects, detail }
+        var border: Border
+        var from: Point
+        var hasMoved = false
+    }
+
     /// The agent, never its row; nil shows the overview.
     package var selected: AgentID?
     /// Where it stood, so that its neighbour takes over when it goes.
@@ -20,6 +37,8 @@ package struct UI: Equatable, Sendable {
     package var order = Order.attention
     package var density = Density.automatic
     package var tab = Tab.activity
+    package var columns = Columns()
+    var drag: Drag?
     /// The agents as cards in columns by status; while the detail has the keys the list stands in its place.
     package var isBoard = false
     /// The detail alone, on the whole screen.

@@ -33,18 +33,19 @@ package struct Layout: Equatable, Sendable {
         let isBoard = ui.isBoard && (ui.focus != .detail || size.columns >= Self.boardBesideDetail)
         switch mode {
         case .three:
-            let left = body.splitLeft(22)
+            let left = body.splitLeft(Self.projectsWidth(size.columns, ui.columns))
             projects = left.left
             if isBoard, size.columns < Self.boardBesideDetail {
                 agents = left.rest
                 return
             }
-            (agents, detail) = left.rest.splitRight(Self.detailWidth(size.columns))
+            (agents, detail) = left.rest.splitRight(Self.detailWidth(size.columns, ui.columns, beside: projects.columns))
         case .two where isBoard:
             agents = body
             if ui.focus == .projects { projects = body.splitLeft(26).left }
         case .two:
-            (agents, detail) = body.splitRight(size.columns - size.columns / 2)
+            let wanted = ui.columns.detail ?? (size.columns - size.columns / 2)
+            (agents, detail) = body.splitRight(max(34, min(size.columns - 30, wanted)))
             if ui.focus == .projects { projects = body.splitLeft(26).left }
         case .one, .tooSmall:
             switch ui.focus {
@@ -58,9 +59,14 @@ package struct Layout: Equatable, Sendable {
     /// From so many columns on the board leaves room for the detail.
     static let boardBesideDetail = 190
 
-    /// 48 cells, 64 from 150 columns on; of what is more than 170, two thirds go to the detail: it holds text.
-    private static func detailWidth(_ columns: Int) -> Int {
-        columns < 150 ? 48 : columns <= 170 ? 64 : 64 + (columns - 170) * 2 / 3
+    /// 22 cells, or what a person wants, as long as the others keep their room.
+    private static func projectsWidth(_ columns: Int, _ wanted: UI.Columns) -> Int { max(14, min(columns / 3, wanted.projects ?? 22)) }
+
+    /// What a person wants, as long as the others keep their room. Else 48 cells, 64 from 150 columns on; of what is more than 170, two thirds go to
+    /// the detail: it holds text.
+    private static func detailWidth(_ columns: Int, _ wanted: UI.Columns, beside projects: Int) -> Int {
+        if let detail = wanted.detail { return max(36, min(columns - projects - 30, detail)) }
+        return columns < 150 ? 48 : columns <= 170 ? 64 : 64 + (columns - 170) * 2 / 3
     }
 
     /// Lines that an agent takes in the list: three while all have room, two while all would have room on two screens, then one.
