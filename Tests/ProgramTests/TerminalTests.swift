@@ -69,6 +69,8 @@ extension OneHerd {
             let known = watch.all.compactMap { $0["requests"]?.array?.first?.string }
             let question = try await watch.first { $0["requests"]?.array?.first?.string.map { $0.hasPrefix("que") && !known.contains($0) } ?? false }
             let asking = try #require(question["agent"]?.string), first = question["requests"]?.array?.first?.string
+            // The screen is another client: it may hear of it a little later.
+            try person.sees("that somebody asks") { $0.contains("1 needs you") }
             person.presses("N")
             if isNarrow { person.presses("2") }
             try person.sees("Postgres")
