@@ -98,7 +98,7 @@ let package = Package(
         tests("PlacesTests", ["Places", "Git", "Domain", "Sys"]),
         tests("ConfigTests", ["Config", "Domain", "Sys"]),
         tests("MarkdownTests", ["Markdown"]),
-        tests("DashboardTests", ["Dashboard", "Domain", "Markdown", "Query", "Screen", "Wire"], exclude: ["Goldens"]),
+        tests("DashboardTests", ["Dashboard", "Domain", "Markdown", "Query", "Screen", "VT", "Wire"], exclude: ["Goldens"]),
         tests("CommandLineTests", ["CommandLine", "Domain", "Query", "Wire", "Sys", "JSON"]),
         tests("StandInTests", ["StandIn", "JSON", "HTTP", "Sys"]),
         tests("ProgramTests", ["TestKit", "JSON", "Sys", "HTTP", "OpenCode", "Domain"]),

@@ -47,6 +47,7 @@ package struct Dashboard {
             noteNews(change, now)
             model.herd.apply(change)
             take(change.notices, now)
+            effects = forgetShells(of: change.removedAgents)
         case .transcript(let agent, let change): if agent == ui.watch.looked { model.transcript.apply(change, of: agent) }
         case .replied(let tag, let result): effects = replied(tag, result, now)
         case .lost(let why):
@@ -56,6 +57,8 @@ package struct Dashboard {
         case .failed(let words): say(.error, words, now)
         case .themes(let names, let worn): take(themes: names, worn: worn)
         case .preferences(let chosen, let problems): prefer(chosen, problems, now)
+        case .shell(let id, let news): take(news, of: id, now)
+        case .busy(let ids): askBeforeQuitting(ids)
         case .tick: break
         }
         if let toast = ui.toast, now.instant >= toast.until { ui.toast = nil }
@@ -67,7 +70,7 @@ package struct Dashboard {
             ui.queue?.cardTop = 0
         }
         if ui.watch.hasGone { (ui.watch.hasGone, ui.watch.cardSince) = (false, nil) }
-        return effects + watch(now) + tellNews(now)
+        return effects + watch(now) + watchShell() + tellNews(now)
     }
 
     /// When something visible changes by time alone, or something is due; nil: never. Call `handle(.tick)` then. Counted from the last input and

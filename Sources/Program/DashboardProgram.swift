@@ -20,7 +20,8 @@ package final class DashboardProgram {
     let terminal: TerminalSession
     let signals: Signals
     private let poller = Poller()
-    private let atlas = Atlas()
+    let shells: ShellKeeper
+    private var atlas = Atlas()
     let directories: Directories
     private let version: String
     private let directory: String
@@ -54,6 +55,7 @@ package final class DashboardProgram {
 
     /// - Parameter recording: a file that gets all that is drawn; it must not be there yet.
     package init(directory: String, version: String, directories: Directories, recording: String? = nil) throws(DashboardFailure) {
+        shells = ShellKeeper(poller)
         self.directory = directory
         self.version = version
         let path = directories.config + "/config.jsonc"
@@ -100,9 +102,11 @@ package final class DashboardProgram {
             while !isOver { try turn() }
         } catch {
             terminal.leave()
+            shells.endAll()
             throw .system(error)
         }
         terminal.leave()
+        shells.endAll()
         if let failure = recorder?.failure { throw .system(failure) }
     }
 
@@ -126,7 +130,7 @@ package final class DashboardProgram {
     private func turn() throws(SysError) {
         try listenForRoom()
         let due = dashboard.nextDeadline?.milliseconds
-        var deadline = [inputDeadline, retryAt, configDue, due].compactMap { $0 }.min()
+        var deadline = [inputDeadline, retryAt, configDue, due, shells.deadline].compactMap { $0 }.min()
         if mustDraw, !isStuck { deadline = min(deadline ?? .max, max(Clock.monotonicMilliseconds(), drawnAt + Self.frameInterval)) }
         for ready in poller.wait(untilMonotonicMs: deadline) { try take(ready) }
         let after = Clock.monotonicMilliseconds()
@@ -143,6 +147,7 @@ package final class DashboardProgram {
             readConfiguration()
         }
         if let due, after >= due { handle(.tick) }
+        shells.expire(after)
         try line?.flush()
         if mustDraw, after >= drawnAt + Self.frameInterval { draw() }
     }
@@ -167,16 +172,24 @@ package final class DashboardProgram {
         case Self.configToken: if config?.stirred() == true { configDue = Clock.monotonicMilliseconds() + ConfigWatch.settling }
         case Self.failureToken: for words in failures.drain() { handle(.failed(words)) }
         case Self.connectToken: for result in connections.drain() { connected(result) }
+        case ShellKeeper.firstToken...:
+            if let (id, news) = shells.take(ready) { handle(.shell(id, news)) }
+            if shells.isDirty { mustDraw = true }
         default: break
         }
     }
 
     private func type(_ inputs: [Input]) {
         guard !inputs.isEmpty else { return }
+        // What is typed into a shell shows by its answer, which is drawn as soon as it comes: nothing is painted for the key itself.
+        var changesNothing = !mustDraw
         for input in inputs {
+            let before = dashboard.ui.shells.typing == nil ? nil : dashboard.ui
             if case .reply(.background(let colour)) = input { learn(background: colour) }
             handle(.terminal(input))
+            changesNothing = changesNothing && before == dashboard.ui
         }
+        if changesNothing { return mustDraw = false }
         if !isOver { draw() }
     }
 
@@ -208,6 +221,9 @@ package final class DashboardProgram {
         guard !terminal.hasUnsentOutput else { return }
         mustDraw = false
         drawnAt = Clock.monotonicMilliseconds()
+        if let (id, screen) = shells.takeScreen() { _ = dashboard.handle(.shell(id, .screen(screen)), now: now()) }
+        // A program in a shell may have shown more colours than one can hold.
+        if atlas.isCrowded { atlas = Atlas() }
         let next = dashboard.view(look: look, atlas: atlas, now: now(), after: scene)
         terminal.present(next.frame)
         scene = next

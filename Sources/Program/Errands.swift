@@ -29,11 +29,18 @@ extension DashboardProgram {
         case .wearTheme(let name): if let problem = useTheme(name) { handle(.failed(problem)) }
         case .keepTheme(let name): keepTheme(name)
         case .notify(let title, let body): notify(title, body)
+        case .shell(let id, let act): if let news = shells.perform(act, id) { handle(.shell(id, news)) }
+        case .showShell(let view):
+            shells.show(view)
+            mustDraw = true
         case .suspend:
             terminal.suspend()
             mustDraw = true
         case .redraw: terminal.repaint()
-        case .quit: isOver = true
+        case .quit:
+            let busy = shells.busy
+            if busy.isEmpty { isOver = true } else { handle(.busy(busy)) }
+        case .quitNow: isOver = true
         }
     }
 

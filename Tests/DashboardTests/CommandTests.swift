@@ -94,6 +94,23 @@ private let trials: [Trial] =
         Trial("diff") { $0.dashboard.ui.tab == .diff && $0.orders == [.diff(oauth)] },
         Trial("activity", before: "w") { $0.dashboard.ui.tab == .activity },
         Trial("info") { $0.dashboard.ui.tab == .info && $0.shows("permission.asked") },
+        Trial("term") { $0.dashboard.ui.tab == .term && $0.shows("No terminal here") },
+        Trial("shell.new", before: "jjj$") { $0.shellActs.count == 1 && $0.dashboard.ui.shells.typing == ShellID(1) },
+        Trial("shell.next", before: "jjj$<enter><c-]>+<c-]>") { $0.dashboard.ui.shells.chosen(of: id("translate"))?.id == ShellID(1) },
+        Trial("shell.previous", before: "jjj$<enter><c-]>+<c-]>J") { $0.dashboard.ui.shells.chosen(of: id("translate"))?.id == ShellID(2) },
+        Trial("shell.close", before: "jjj$<enter><c-]>") { $0.shellActs.last == .close },
+        Trial("shell.leave", before: "jjj$<enter>") { $0.dashboard.ui.shells.typing == nil && $0.dashboard.ui.tab == .term },
+        Trial("shell.send", before: "jjj$<enter><c-]>") { $0.shellActs.last == .key(.ctrl("]")) && $0.dashboard.ui.shells.typing == ShellID(1) },
+        Trial("shell.up", before: "jjj$<enter>") { harness in
+            harness.shell((1...200).map { "line \($0)\r\n" }.joined())
+            harness.press("<s-pageup>")
+            return harness.dashboard.ui.shells.scrolled > 10
+        },
+        Trial("shell.down", before: "jjj$<enter>") { harness in
+            harness.shell((1...200).map { "line \($0)\r\n" }.joined())
+            harness.press("<s-pageup><s-pageup><s-pagedown><s-pagedown>")
+            return harness.dashboard.ui.shells.scrolled == 0
+        },
         Trial("zoom") { $0.dashboard.ui.isZoomed && !$0.shows("PROJECTS") },
         Trial("density") { $0.dashboard.ui.density == .one },
         Trial("sort") { $0.dashboard.ui.order == .age && $0.shows("by age") },

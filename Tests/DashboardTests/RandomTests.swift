@@ -84,8 +84,21 @@ import Testing
         case 96: return .snapshot(Sample.herd, live: Bool.random(using: &dice))
         case 97: return .edited(Bool.random(using: &dice) ? "edited" : nil)
         case 98: return .starting
+        case 99: return shellNews(&dice, harness)
         default: return .tick
         }
+    }
+
+    private static func shellNews(_ dice: inout Dice, _ harness: Harness) -> DashboardInput {
+        let shells = harness.dashboard.ui.shells.byAgent.values.joined().map(\.id).sorted()
+        guard let id = shells.randomElement(using: &dice) else { return .busy([]) }
+        var screen = ShellScreen(
+            Grid(Size(columns: Int.random(in: 0...90, using: &dice), rows: Int.random(in: 0...30, using: &dice)), cursor: Cursor(Point(70, 25))))
+        (screen.above, screen.wantsMouse, screen.title) = (100, Bool.random(using: &dice), "漢字 title")
+        let news: [ShellNews] = [
+            .started(name: "bash"), .screen(screen), .screen(screen), .ended(.exited(1)), .ended(.signalled(9)), .failed("no such directory"), .busy, .closed,
+        ]
+        return .shell(id, news.randomElement(using: &dice) ?? .busy)
     }
 
     private func check(_ harness: Harness, _ drafts: [AgentID: String], _ input: DashboardInput, _ step: Int) {

@@ -5,6 +5,7 @@ extension Dashboard {
     /// A click is what the key for the thing below it would be; the wheel scrolls what is under the pointer.
     mutating func point(_ mouse: Mouse, _ now: Now) -> [DashboardEffect] {
         if let effects = drag(mouse, now) { return effects }
+        if let effects = pointInShell(mouse) { return effects }
         switch mouse.action {
         case .wheelUp, .wheelDown: wheel(mouse.action == .wheelUp ? -3 : 3, at: mouse.position, now)
         case .press where mouse.button == .left:
@@ -63,6 +64,14 @@ extension Dashboard {
         case .file(let index):
             ui.diff = DiffView(file: index)
             ui.focus = .detail
+        case .shell(let id):
+            // The first click chooses, the next goes into it.
+            guard ui.focus == .detail, shownShell?.id == id else {
+                ui.focus = .detail
+                chooseShell(id)
+                break
+            }
+            return enterShell(now)
         case .composer: return run(.compose, now)
         case .pane(.behind): ui.focus = .agents
         case .pane(.agents): ui.focus = .agents
@@ -76,6 +85,7 @@ extension Dashboard {
     private mutating func leaveTyping() {
         ui.isComposing = false
         ui.find?.isEditing = false
+        ui.shells.typing = nil
         ui.filter.isEditing = false
         if ui.filter.error != nil { _ = perform(.filterKeep, now) }
     }

@@ -41,7 +41,7 @@ package final class Command: Sendable {
     }
 
     package enum Group: String, CaseIterable, Sendable {
-        case move = "Moving about", agents = "Agents", requests = "Requests", view = "View", text = "Typing", program = "drover"
+        case move = "Moving about", agents = "Agents", requests = "Requests", view = "View", terminals = "Terminals", text = "Typing", program = "drover"
     }
 
     /// Where the person is; several can share a row.
@@ -50,21 +50,25 @@ package final class Command: Sendable {
         package init(rawValue: UInt16) { self.rawValue = rawValue }
         package static let projects = Contexts(rawValue: 1)
         package static let agents = Contexts(rawValue: 2)
-        /// Any tab of the detail but Diff.
+        /// Any tab of the detail but Diff and Term.
         package static let detail = Contexts(rawValue: 4)
         package static let diff = Contexts(rawValue: 8)
         package static let queue = Contexts(rawValue: 16)
         package static let composer = Contexts(rawValue: 32)
         package static let filter = Contexts(rawValue: 64)
+        /// The tab Term, while keys are drover's.
+        package static let term = Contexts(rawValue: 128)
+        /// A terminal, while keys are its own.
+        package static let shell = Contexts(rawValue: 256)
         /// What is searched for in the activity is being typed.
         package static let find = Contexts(rawValue: 512)
         /// Above the keys of the detail as long as something is searched for.
         package static let found = Contexts(rawValue: 1024)
         /// The columns.
-        static let main: Contexts = [.projects, .agents, .detail, .diff]
+        static let main: Contexts = [.projects, .agents, .detail, .diff, .term]
         package static let all: [(Contexts, String)] = [
-            (.projects, "projects"), (.agents, "agents"), (.detail, "detail"), (.diff, "diff"), (.queue, "requests"), (.composer, "composer"),
-            (.filter, "filter"), (.find, "search"), (.found, "found"),
+            (.projects, "projects"), (.agents, "agents"), (.detail, "detail"), (.diff, "diff"), (.term, "term tab"), (.queue, "requests"),
+            (.composer, "composer"), (.filter, "filter"), (.shell, "terminal"), (.find, "search"), (.found, "found"),
         ]
     }
 }
@@ -102,6 +106,7 @@ enum Intent: Equatable, Sendable {
     case new, compose, composeSend, composeLeave, composeEditor, composeMode, composeRecall(Int), filterKeep, filterClear
     case answer(Reply), reject, option(Int), ownWords, submit, markAlike, openAgent, takeBack
     case stop, resume, retry, rename, archive, remove, undo, attach, editPlace, mark, markAll, copy, unqueue
+    case shellNew, shellTurn(Int), shellClose, shellLeave, shellSend, shellScroll(Int)
     case quit, suspend, redraw, mute, theme
 
     enum Reply: Equatable, Sendable { case once, always, no }

@@ -7,12 +7,13 @@ extension Dashboard {
     package var context: Command.Contexts {
         if ui.filter.isEditing { return .filter }
         if ui.isComposing { return .composer }
+        if ui.shells.typing != nil { return .shell }
         if ui.find?.isEditing == true { return .find }
         if ui.queue != nil { return .queue }
         switch ui.focus {
         case .projects: return .projects
         case .agents: return .agents
-        case .detail: return ui.tab == .diff ? .diff : .detail
+        case .detail: return ui.tab == .diff ? .diff : ui.tab == .term ? .term : .detail
         }
     }
 
@@ -23,6 +24,7 @@ extension Dashboard {
             return press(normal(key), now)
         case .mouse(let mouse): return point(mouse, now)
         case .paste(let text):
+            if ui.dialog == nil, context == .shell { return pasteInShell(text) }
             paste(text, now)
             return []
         case .focus(let isFocused):
@@ -51,6 +53,7 @@ extension Dashboard {
             if pressInFind(key) { return [] }
         case .detail:
             if ui.find != nil, let command = keyMap.command(for: key, in: .found) { return run(command, now) }
+        case .shell: return pressInShell(key, now)
         default: break
         }
         guard let command = keyMap.command(for: key, in: context) else { return [] }

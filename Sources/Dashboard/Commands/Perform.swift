@@ -50,6 +50,7 @@ extension Dashboard {
         case .compose, .composeSend, .composeLeave, .composeEditor, .composeMode, .composeRecall, .filterKeep, .filterClear: return performTyping(intent, now)
         case .answer, .reject, .option, .ownWords, .submit, .markAlike, .openAgent: return performAnswer(intent, now)
         case .takeBack: takeBack(now)
+        case .shellNew, .shellTurn, .shellClose, .shellLeave, .shellSend, .shellScroll: return performInShell(intent)
         case .new, .stop, .resume, .retry, .rename, .archive, .remove, .undo, .attach, .editPlace, .mark, .markAll, .copy, .unqueue:
             return performOnAgents(intent, now)
         case .quit: return sendHeld() + [.quit]
@@ -101,7 +102,8 @@ extension Dashboard {
         switch ui.tab {
         case .activity: chooseBlock(by: step)
         case .diff: ui.diff.top = max(0, min(diffLastTop, ui.diff.top + step))
-        case .requests, .info, .term: ui.infoTop = max(0, min(infoLastTop, ui.infoTop + step))
+        case .requests, .info: ui.infoTop = max(0, min(infoLastTop, ui.infoTop + step))
+        case .term: scrollShell(by: step)
         }
     }
 
@@ -121,7 +123,8 @@ extension Dashboard {
         switch ui.tab {
         case .activity: scrollActivity(by: lines)
         case .diff: ui.diff.top = max(0, min(diffLastTop, ui.diff.top + lines))
-        case .requests, .info, .term: ui.infoTop = max(0, min(infoLastTop, ui.infoTop + lines))
+        case .requests, .info: ui.infoTop = max(0, min(infoLastTop, ui.infoTop + lines))
+        case .term: scrollShell(by: lines)
         }
     }
 
@@ -135,7 +138,8 @@ extension Dashboard {
             switch ui.tab {
             case .activity: edgeOfActivity(side)
             case .diff: ui.diff.top = side < 0 ? 0 : diffLastTop
-            case .requests, .info, .term: ui.infoTop = side < 0 ? 0 : infoLastTop
+            case .requests, .info: ui.infoTop = side < 0 ? 0 : infoLastTop
+            case .term: scrollShell(by: side * 1_000_000)
             }
         }
     }
@@ -147,6 +151,7 @@ extension Dashboard {
             if ui.selected == nil { select(listing.rows.first) } else { ui.focus = .detail }
             ui.watch.hasGone = true
         case .detail:
+            if ui.tab == .term { return enterShell(now) }
             if ui.tab == .activity, let chosen = ui.activity.chosen { toggle(chosen) } else if ui.tab == .activity { return run(.compose, now) }
         }
         return []
@@ -201,16 +206,12 @@ extension Dashboard {
     // MARK: View
 
     private func neighbour(of tab: UI.Tab, _ step: Int) -> UI.Tab {
-        let tabs: [UI.Tab] = [.activity, .diff, .requests, .info]
+        let tabs = UI.Tab.allCases
         let index = tabs.firstIndex(of: tab) ?? 0
         return tabs[(index + step + tabs.count) % tabs.count]
     }
 
     mutating func show(_ tab: UI.Tab, _ now: Now) -> [DashboardEffect] {
-        if tab == .term {
-            say(.info, "a terminal in the agent's place is not built yet", remedy: "e opens your editor there, o OpenCode's own screen", now)
-            return []
-        }
         ui.tab = tab
         ui.infoTop = 0
         ui.find = nil

@@ -2,7 +2,7 @@ import Screen
 
 extension Command {
     /// Every key of the dashboard. To add one, add a row.
-    package static let table: [Command] = moving + agents + requests + view + text + program
+    package static let table: [Command] = moving + agents + requests + view + terminals + text + program
 
     private static let moving = [
         Command("move.down", "j <down>", "move", "Next row, next item", .move, [.main, .queue], footer: 10, .move(1)),
@@ -74,12 +74,13 @@ extension Command {
 
     private static let view = [
         Command(
-            "diff", "d", "diff", "What it changed", .view, [.projects, .agents, .detail], footer: 50, words: "diff AGENT", .tab(.diff),
+            "diff", "d", "diff", "What it changed", .view, [.projects, .agents, .detail, .term], footer: 50, words: "diff AGENT", .tab(.diff),
             whyNot: WhyNot.shownAgent),
         Command("activity", "A", "activity", "What it does and says", .view, .main, .tab(.activity), whyNot: WhyNot.shownAgent),
         Command(
             "info", "w", "why", "Place, server, money, and why the status is what it is", .view, .main, words: "why AGENT", .tab(.info),
             whyNot: WhyNot.shownAgent),
+        Command("term", "$", "terminal", "A terminal in its place; enter starts it", .view, .main, .tab(.term), whyNot: WhyNot.shownAgent),
         Command("zoom", "z", "zoom", "The detail alone on the screen, and back", .view, .main, .zoom, whyNot: WhyNot.shownAgent),
         Command("board", "b", "board", "The agents as a board, by status, and back to the list", .view, .main, .board),
         Command("density", "v", "density", "One, two or three lines a row", .view, .main, .density),
@@ -93,6 +94,20 @@ extension Command {
         Command("find.previous", "N", "before", "The place before", .view, .found, .findNext(-1)),
         Command("overview", "O", "overview", "Choose no agent: the overview", .view, .main, .overview),
         Command("filter", "/", "filter", "Filter the list", .view, [.projects, .agents, .diff], footer: 70, .filter),
+    ]
+
+    private static let terminals = [
+        Command("shell.next", "J", "next", "Next terminal of the agent", .terminals, .term, footer: 22, .shellTurn(1), whyNot: WhyNot.shells),
+        Command("shell.previous", "K", "before", "Terminal before", .terminals, .term, .shellTurn(-1), whyNot: WhyNot.shells),
+        Command("shell.new", "+", "another", "Another terminal in the agent's place", .terminals, .term, footer: 24, .shellNew, whyNot: WhyNot.shell),
+        Command("shell.close", "-", "close", "Close the terminal, and what runs in it", .terminals, .term, footer: 26, .shellClose, whyNot: WhyNot.openShell),
+        // Telnet's: known, one key, and what runs inside has little use for it. Where it has, the tab gives it on.
+        Command("shell.leave", "<c-]> <c-5>", "leave", "Out of the terminal: keys are drover's again", .terminals, .shell, footer: 10, .shellLeave),
+        Command(
+            "shell.send", "<c-]> <c-5>", "send ctrl-]", "Give the program inside the key that leaves a terminal", .terminals, .term, .shellSend,
+            whyNot: WhyNot.openShell),
+        Command("shell.up", "<s-pageup>", "scroll", "Lines that have left the terminal at its top", .terminals, .shell, footer: 20, .shellScroll(1)),
+        Command("shell.down", "<s-pagedown>", "scroll", "Down again to its end", .terminals, .shell, .shellScroll(-1)),
     ]
 
     private static let text = [

@@ -88,6 +88,23 @@ enum WhyNot {
     static func place(_ it: Dashboard) -> String? {
         shownAgent(it) ?? (it.selectedAgent.flatMap { it.model.place(of: $0) } == nil ? "it has no place yet" : nil)
     }
+    /// Nil: a terminal of ours can be in the agent's place.
+    static func shellPlace(_ it: Dashboard) -> String? {
+        if let why = shownAgent(it) { return why }
+        guard let place = it.selectedAgent.flatMap({ it.model.place(of: $0) }) else { return "the agent has no place yet" }
+        switch place.kind {
+        case .folder, .worktree: return nil
+        case .docker, .ssh, .kubernetes, .cloudflare:
+            return "a terminal needs a directory on this machine, and the agent's place is of the kind \(place.kind.rawValue)"
+        }
+    }
+    static func shell(_ it: Dashboard) -> String? {
+        shellPlace(it) ?? (it.ui.shells.shells(of: it.ui.selected).count >= 9 ? "nine terminals of an agent are enough" : nil)
+    }
+    static func openShell(_ it: Dashboard) -> String? { shellPlace(it) ?? (it.shownShell == nil ? "no terminal is open here" : nil) }
+    static func shells(_ it: Dashboard) -> String? {
+        openShell(it) ?? (it.ui.shells.shells(of: it.ui.selected).count < 2 ? "there is one terminal; + opens another" : nil)
+    }
     static func queue(_ it: Dashboard) -> String? { it.listing.queue.isEmpty ? "nothing waits for an answer" : nil }
     static func rows(_ it: Dashboard) -> String? { it.listing.rows.isEmpty ? "the list is empty" : nil }
 }

@@ -11,7 +11,8 @@ extension Dashboard {
         if model.isLost { painter.frame.restyle(layout.head) { if $0.foreground != .token(.line) { $0.foreground = .token(.faint) } } }
         drawTabs(&painter, agent, layout, rect)
         switch ui.tab {
-        case .activity, .term: drawActivity(&painter, agent, layout.content)
+        case .activity: drawActivity(&painter, agent, layout.content)
+        case .term: drawShell(&painter, agent, layout.content)
         case .diff: drawDiff(&painter, agent, layout.content)
         case .requests:
             painter.draw(Array(requestLines(agent, width: layout.content.columns, painter.look, painter.now).dropFirst(ui.infoTop)), in: layout.content)
@@ -92,10 +93,16 @@ extension Dashboard {
                 case .term: "Term"
                 case .info: "Info"
                 }
-            let count = tab == .diff ? agent.changes.files : tab == .requests ? agent.requests.count : 0
+            let count =
+                switch tab {
+                case .diff: agent.changes.files
+                case .requests: agent.requests.count
+                case .term: ui.shells.shells(of: agent.id).count
+                case .activity, .info: 0
+                }
             let isOn = tab == ui.tab
             let spans =
-                [Span(name, isOn ? .text : tab == .term ? .faint : .muted, isOn ? .bold : [])] + (count > 0 ? [Span(" \(count)", isOn ? .accent : .faint)] : [])
+                [Span(name, isOn ? .text : .muted, isOn ? .bold : [])] + (count > 0 ? [Span(" \(count)", isOn ? .accent : .faint)] : [])
             let width = painter.put(spans, column, row, width: rect.right - column)
             if isOn { painter.put(String(repeating: painter.signs.thick, count: width), column, row + 1, .accent) }
             painter.region(Rect(column, row, width, 2), .tab(tab))

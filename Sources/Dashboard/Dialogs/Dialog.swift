@@ -36,6 +36,8 @@ package struct ConfirmDialog: Equatable, Sendable {
     package var isDangerous: Bool
     package var orders: [ClientOrder]
     package var words: String
+    /// What else is asked for when it is confirmed.
+    package var effects: [DashboardEffect] = []
     /// For more than five dangerous ones the count has to be typed.
     package var typed = TextEditor()
 

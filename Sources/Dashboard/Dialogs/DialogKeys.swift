@@ -142,7 +142,9 @@ extension Dashboard {
         ui.marks = []
         ui.queue?.marks = []
         if ui.queue != nil, confirm.orders.allSatisfy({ if case .answer = $0 { true } else { false } }) { return hold(confirm.orders, now) }
-        return confirm.orders.map { order($0, words: confirm.words) }
+        // A shell that is to end leaves the tab at once.
+        for case .shell(let id, .end) in confirm.effects { ui.shells.remove(id) }
+        return confirm.effects + confirm.orders.map { order($0, words: confirm.words) }
     }
 
     // MARK: One text

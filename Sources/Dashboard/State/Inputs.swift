@@ -24,6 +24,10 @@ package enum DashboardInput: Equatable, Sendable {
     case preferences(Preferences, problems: [String])
     /// The themes there are, and the one that is worn: the answer to `.listThemes`.
     case themes([String], worn: String)
+    /// Of a shell that was started.
+    case shell(ShellID, ShellNews)
+    /// The screen was to be closed, and programs run in these shells.
+    case busy([ShellID])
     /// `nextDeadline` has come.
     case tick
 }
@@ -51,8 +55,14 @@ package enum DashboardEffect: Equatable, Sendable {
     case keepColumns(UI.Columns)
     /// To the clipboard.
     case copy(String)
+    case shell(ShellID, ShellAct)
+    /// Tell this shell's screen, at once and whenever it changes, no other's. Nil: none.
+    case showShell(ShellView?)
     case suspend
     /// Paint everything again.
     case redraw
+    /// Close the screen; where programs run in shells, say `.busy` instead.
     case quit
+    /// Whatever runs in shells.
+    case quitNow
 }

@@ -41,7 +41,8 @@ extension Dashboard {
         switch input {
         case .snapshot, .changed, .replied: relist(recipe, now)
         case .tick: if ui.filter.query.dependsOnTime { relist(recipe, now) }
-        case .terminal, .resized, .starting, .transcript, .lost, .edited, .failed, .preferences, .themes: if recipe != ui.watch.listed { relist(recipe, now) }
+        case .terminal, .resized, .starting, .transcript, .lost, .edited, .failed, .preferences, .themes, .shell, .busy:
+            if recipe != ui.watch.listed { relist(recipe, now) }
         }
         settleSelection(rowsBefore)
         settleList()
@@ -96,6 +97,7 @@ extension Dashboard {
         ui.diff = DiffView()
         ui.find = nil
         ui.infoTop = 0
+        ui.shells.scrolled = 0
         ui.isComposing = false
         ui.recall = nil
         if agent == nil {

@@ -56,6 +56,8 @@ package struct UI: Equatable, Sendable {
     /// Lines above the window in the tabs Requests and Info.
     package var infoTop = 0
 
+    package internal(set) var shells = Shells()
+
     /// True while the composer takes the keys.
     package var isComposing = false
     /// What was typed for each agent and not sent.
@@ -150,6 +152,8 @@ package struct UI: Equatable, Sendable {
         package var hasGone = false
         /// An agent was chosen once: from then on the choice is the person's.
         package var hasChosen = false
+        /// Which shell's screen was asked for.
+        package var shell: ShellView?
         /// What the list was made of last.
         package var listed: ListingRecipe?
     }
@@ -162,7 +166,7 @@ package struct UI: Equatable, Sendable {
         if listing.rows.indices.contains(selectedRow), listing.rows[selectedRow] == selected { return selectedRow }
         return listing.rows.firstIndex(of: selected)
     }
-    package var isTyping: Bool { isComposing || find?.isEditing == true || filter.isEditing || dialog != nil }
+    package var isTyping: Bool { isComposing || find?.isEditing == true || filter.isEditing || dialog != nil || shells.typing != nil }
 }
 
 /// Which lines of the activity are shown and which of its items is chosen.

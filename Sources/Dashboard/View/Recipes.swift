@@ -52,6 +52,7 @@ struct FooterRecipe: Equatable {
     var takesOption: Bool
     var tab: UI.Tab
     var hasChosenBlock: Bool
+    var shell: ShellFooter
 }
 
 /// All that the left column depends on.

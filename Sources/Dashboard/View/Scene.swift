@@ -84,6 +84,7 @@ package enum Hit: Hashable, Sendable {
     case block(String)
     case option(Int)
     case file(Int)
+    case shell(ShellID)
     case composer
     case dialogRow(Int)
     case dialogCancel

@@ -114,7 +114,8 @@ extension Dashboard {
         let context = context, options = currentQuestion?.question.options.count ?? 0
         return FooterRecipe(
             rect: rect, context: context, look: look, enabled: (Command.footers[context] ?? []).map { $0.whyNot(self) == nil },
-            options: options, takesOption: options > 0 && WhyNot.question(self) == nil, tab: ui.tab, hasChosenBlock: ui.activity.chosen != nil)
+            options: options, takesOption: options > 0 && WhyNot.question(self) == nil, tab: ui.tab, hasChosenBlock: ui.activity.chosen != nil,
+            shell: shellFooter)
     }
 
     private func drawHints(_ painter: inout Painter, _ rect: Rect) {
@@ -138,6 +139,7 @@ extension Dashboard {
         if let dialog = ui.dialog { return hints(for: dialog, look) }
         let context = context
         if context == .queue { return queueHints(look) }
+        if context == .shell { return shellHints(look) }
         var hints: [Hint] = []
         for command in Command.footers[context] ?? [] { if let hint = footerHint(command, context, look) { hints.append(hint) } }
         return hints
@@ -147,7 +149,9 @@ extension Dashboard {
     private func footerHint(_ command: Command, _ context: Command.Contexts, _ look: Look) -> Hint? {
         var hint = Hint(key: look.key(command.name), label: command.short, hit: .command(command.name), isEnabled: command.whyNot(self) == nil)
         switch command.name {
-        case "move.down": (hint.key, hint.hit) = ("j/k", nil)
+        case "move.down": (hint.key, hint.hit, hint.label) = ("j/k", nil, context == .term ? "scroll" : hint.label)
+        case "open" where context == .term: (hint.label, hint.isEnabled) = (shellFooter.label, shellFooter != .nowhere)
+        case "shell.next": hint.key = "J/K"
         case "file.next": hint.key = "J/K"
         case "open" where context == .detail: hint.label = ui.tab != .activity ? "open" : ui.activity.chosen == nil ? "write" : "expand"
         case "open" where context == .diff: return nil
