@@ -93,7 +93,7 @@ extension Command {
         Command("find.next", "n", "next", "The next place that was searched for", .view, .found, .findNext(1)),
         Command("find.previous", "N", "before", "The place before", .view, .found, .findNext(-1)),
         Command("overview", "O", "overview", "Choose no agent: the overview", .view, .main, .overview),
-        Command("filter", "/", "filter", "Filter the list", .view, [.projects, .agents, .diff], footer: 70, .filter),
+        Command("filter", "/", "filter", "Filter the list", .view, [.projects, .agents, .diff, .term], footer: 70, .filter),
     ]
 
     private static let terminals = [

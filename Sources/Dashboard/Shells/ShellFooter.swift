@@ -17,6 +17,7 @@ enum ShellFooter: Equatable {
 
 extension Dashboard {
     var shellFooter: ShellFooter {
+        guard ui.tab == .term else { return .none }
         guard let shell = shownShell else { return WhyNot.shellPlace(self) == nil ? .none : .nowhere }
         return shell.isRunning ? .running : .ended
     }

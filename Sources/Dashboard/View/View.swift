@@ -183,6 +183,8 @@ extension Dashboard {
             lines += wrap(toast.remedy, width: max(4, width)).prefix(2).map { Line(indent: 2, [Span(String($0), .muted)], background: .raised, bar: token) }
         }
         let wide = min(area.columns, (lines.map(\.spans.width).max() ?? 0) + 4)
-        painter.draw(lines, in: Rect(area.column, layout.body.bottom - lines.count, wide, lines.count))
+        // Not over the line that somebody types on in a terminal.
+        let row = context == .shell && area == layout.body ? layout.body.row : layout.body.bottom - lines.count
+        painter.draw(lines, in: Rect(area.column, row, wide, lines.count))
     }
 }

@@ -102,8 +102,12 @@ final class ShellKeeper {
     /// What was closed a while ago and is still there is killed.
     func expire(_ now: Int64) {
         guard closing.contains(where: { $0.at <= now }) else { return }
-        for entry in closing where entry.at <= now { entry.end.kill() }
-        closing.removeAll { $0.at <= now }
+        for index in closing.indices where closing[index].at <= now {
+            closing[index].end.kill()
+            // Looked at once more, or it would stay behind as a zombie.
+            closing[index].at = closing[index].end.isOver ? 0 : now + 200
+        }
+        closing.removeAll { $0.at == 0 }
     }
 
     /// The dashboard is closed: nothing of them is left.
