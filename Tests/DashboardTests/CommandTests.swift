@@ -133,6 +133,14 @@ private let trials: [Trial] =
             harness.press("<tab><enter>")
             return harness.orders == [.send(oauth, text: "plan it", model: nil, mode: "plan")]
         },
+        Trial("compose.model", before: "p") { harness in
+            guard harness.shows("looking for them") else { return false }
+            let models = ["anthropic/opus", "openai/mini"].map { ModelInfo(id: $0, name: $0, context: 0) }
+            harness.reply(.success(.choices(models: models, fallback: nil, modes: [], commands: [], branches: [])))
+            harness.press("mini<enter>go on<enter>")
+            guard case .send(_, "go on", "openai/mini", nil)? = harness.orders.last else { return false }
+            return harness.shows("mini")
+        },
         Trial("compose.older", before: "pone<enter>p") { $0.dashboard.ui.drafts[oauth]?.text == "one" },
         Trial("compose.newer", before: "pone<enter>pdraft<up>") { $0.dashboard.ui.drafts[oauth]?.text == "draft" },
         Trial("compose.leave", before: "pone") { !$0.dashboard.ui.isComposing && $0.dashboard.ui.drafts[oauth]?.text == "one" && $0.shows("draft") },
@@ -146,13 +154,13 @@ private let trials: [Trial] =
         Trial("theme") { harness in
             guard harness.effects == [.listThemes] else { return false }
             harness.take(.themes(["auto", "default", "moss"], worn: "default"))
-            harness.press("j")
+            harness.press("<down>")
             guard harness.effects.last == .wearTheme("moss"), harness.shows("moss") else { return false }
             harness.press("<esc>")
             guard harness.effects.last == .wearTheme("default"), harness.dashboard.ui.dialogs.isEmpty else { return false }
             harness.press("T")
             harness.take(.themes(["auto", "default", "moss"], worn: "default"))
-            harness.press("k<enter>")
+            harness.press("aut<enter>")
             return harness.effects.last == .keepTheme("auto")
         },
         Trial("mute") { $0.shows("do not disturb") },

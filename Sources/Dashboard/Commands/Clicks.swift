@@ -98,10 +98,13 @@ extension Dashboard {
             palette.selected = row
             ui.dialogs[ui.dialogs.count - 1] = .palette(palette)
             return pressInDialog(.enter, now)
-        case (.dialogRow(let row), .theme(let dialog)?):
+        case (.dialogRow(let row), .pick(let dialog)?):
             ui.dialogs.removeLast()
-            return choose(row, dialog)
-        case (.pane(.behind), .theme?): return pressInDialog(.escape, now)
+            // A second click takes it.
+            if row != dialog.selected { return choose(row, dialog) }
+            ui.dialogs.append(.pick(dialog))
+            return pressInDialog(.enter, now)
+        case (.pane(.behind), .pick?): return pressInDialog(.escape, now)
         case (.dialogRow, .confirm?): return pressInDialog(.enter, now)
         case (.dialogRow(100), .newAgent?): return pressInDialog(.enter, now)
         case (.dialogRow(let row), .newAgent(var form)?):

@@ -103,7 +103,7 @@ enum Intent: Equatable, Sendable {
     case tab(UI.Tab), turnTab(Int), zoom, board, density, order, kinds(Int), filter, find, findNext(Int), findKeep, findClear, palette, help, queue, nextNeedy,
         projects, overview
     case turnFile(Int), scrollCard(Int)
-    case new, compose, composeSend, composeLeave, composeEditor, composeMode, composeRecall(Int), filterKeep, filterClear
+    case new, compose, composeSend, composeLeave, composeEditor, composeMode, composeModel, composeRecall(Int), filterKeep, filterClear
     case answer(Reply), reject, option(Int), ownWords, submit, markAlike, openAgent, takeBack
     case stop, resume, retry, rename, archive, remove, undo, attach, editPlace, mark, markAll, copy, unqueue
     case shellNew, shellTurn(Int), shellClose, shellLeave, shellSend, shellScroll(Int)

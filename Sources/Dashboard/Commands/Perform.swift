@@ -47,7 +47,8 @@ extension Dashboard {
             ui.isZoomed = false
             ui.focus = ui.focus == .projects ? .agents : .projects
         case .overview: select(nil)
-        case .compose, .composeSend, .composeLeave, .composeEditor, .composeMode, .composeRecall, .filterKeep, .filterClear: return performTyping(intent, now)
+        case .compose, .composeSend, .composeLeave, .composeEditor, .composeMode, .composeModel, .composeRecall, .filterKeep, .filterClear:
+            return performTyping(intent, now)
         case .answer, .reject, .option, .ownWords, .submit, .markAlike, .openAgent: return performAnswer(intent, now)
         case .takeBack: takeBack(now)
         case .shellNew, .shellTurn, .shellClose, .shellLeave, .shellSend, .shellScroll: return performInShell(intent)
@@ -57,7 +58,7 @@ extension Dashboard {
         case .suspend: return [.suspend]
         case .redraw: return [.redraw]
         case .theme:
-            ui.dialogs.append(.theme(ThemeDialog()))
+            ui.dialogs.append(.pick(PickDialog(.theme(before: ""))))
             return [.listThemes]
         case .mute:
             ui.notify.isMuted.toggle()

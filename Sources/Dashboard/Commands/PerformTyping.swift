@@ -25,6 +25,7 @@ extension Dashboard {
             return [.openEditor(text: ui.drafts[id]?.text ?? "")]
         case .composeRecall(let step): recall(step)
         case .composeMode: turnMode(now)
+        case .composeModel: return pickModel(now)
         case .filterKeep:
             ui.filter.isEditing = false
             // What could not be read is not kept: the list shows the last good filter, and so does its text.
@@ -51,7 +52,7 @@ extension Dashboard {
         ui.recall = nil
         ui.isComposing = false
         ui.activity.anchor = nil
-        return [order(.send(id, text: text, model: nil, mode: ui.modes[id]))]
+        return [order(.send(id, text: text, model: ui.models[id], mode: ui.modes[id]))]
     }
 
     private mutating func turnMode(_ now: Now) {

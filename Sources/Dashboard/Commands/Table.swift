@@ -117,6 +117,7 @@ extension Command {
         Command(
             "compose.mode", "<tab>", "mode", "Another of OpenCode's agents for this message: build, plan and your own", .text, .composer, footer: 35,
             .composeMode),
+        Command("compose.model", "<c-o>", "model", "Another model for what you send", .text, .composer, footer: 37, .composeModel),
         Command("compose.older", "<up>", "older", "What was sent before", .text, .composer, footer: 40, .composeRecall(-1)),
         Command("compose.newer", "<down>", "newer", "What was sent after that", .text, .composer, .composeRecall(1)),
         Command("compose.leave", "<esc> <c-c>", "leave, draft stays", "Leave; the draft stays", .text, .composer, footer: 50, .composeLeave),

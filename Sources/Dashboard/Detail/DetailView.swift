@@ -186,7 +186,7 @@ extension Dashboard {
         guard layout.hasMeta else { return }
         let dot = Span(" " + painter.signs.dot + " ", .faint)
         var meta = [Span(ui.modes[agent.id] ?? agent.mode ?? "build", .accent)]
-        if let model = agent.model { meta += [dot, Span(shortModel(model), .faint)] }
+        if let model = ui.models[agent.id] ?? agent.model { meta += [dot, Span(shortModel(model), ui.models[agent.id] == nil ? .faint : .accent)] }
         if !agent.queued.isEmpty { meta += [dot, Span("queued prompts: \(agent.queued.count)", .faint)] }
         if ui.isComposing, agent.status.isWorking || agent.status == .waiting { meta += [dot, Span("will be queued", .wait)] }
         painter.put(meta, rect.column + 4, rect.bottom - 1, width: rect.columns - 5)

@@ -8,7 +8,7 @@ package enum Dialog: Equatable, Sendable {
     case palette(PaletteDialog)
     case confirm(ConfirmDialog)
     case text(TextDialog)
-    case theme(ThemeDialog)
+    case pick(PickDialog)
 }
 
 /// All keys, searchable.

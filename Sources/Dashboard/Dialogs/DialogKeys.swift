@@ -13,7 +13,7 @@ extension Dashboard {
         case .palette(let palette): return press(key, isLeaving: isLeaving, palette, now)
         case .confirm(let confirm): return press(key, isLeaving: isLeaving, confirm, now)
         case .text(let text): return press(key, isLeaving: isLeaving, text, now)
-        case .theme(let dialog): return press(key, isLeaving: isLeaving, dialog)
+        case .pick(let dialog): return press(key, isLeaving: isLeaving, dialog)
         case nil: break
         }
         return []
@@ -38,7 +38,10 @@ extension Dashboard {
         case .text(var dialog):
             dialog.editor.insert(text)
             ui.dialogs.append(.text(dialog))
-        case .theme: ui.dialogs.append(dialog)
+        case .pick(var dialog):
+            dialog.search.insert(text)
+            dialog.selected = 0
+            ui.dialogs.append(.pick(dialog))
         }
     }
 

@@ -9,7 +9,7 @@ extension Dashboard {
         case .palette(let palette): drawPalette(palette, &painter, layout.body)
         case .confirm(let confirm): drawConfirm(confirm, &painter, layout.body)
         case .text(let text): drawText(text, &painter, layout.body)
-        case .theme(let dialog): drawThemes(dialog, &painter, layout.body)
+        case .pick(let dialog): drawPicker(dialog, &painter, layout.body)
         }
     }
 
@@ -35,9 +35,11 @@ extension Dashboard {
             ]
         case .confirm(let confirm):
             return [Hint(key: enter, label: confirm.verb, isEnabled: confirm.isReady), Hint(key: "esc", label: "cancel", hit: .dialogCancel)]
-        case .theme:
+        case .pick(let dialog):
+            let isTheme = if case .theme = dialog.purpose { true } else { false }
             return [
-                Hint(key: enter, label: "keep"), Hint(key: look.ascii ? "up/down" : "↑↓", label: "try on"), Hint(key: "esc", label: "back", hit: .dialogCancel),
+                Hint(key: enter, label: isTheme ? "keep" : "take"), Hint(key: look.ascii ? "up/down" : "↑↓", label: isTheme ? "try on" : "choose"),
+                Hint(key: "esc", label: "back", hit: .dialogCancel),
             ]
         case .text(let text):
             return [Hint(key: enter, label: "send")]

@@ -16,6 +16,7 @@ extension Dashboard {
         switch (pending.order, reply) {
         case (.choices(let project), .choices(let models, let fallback, let modes, _, let branches)):
             model.choices[project] = DashboardModel.Choices(models: models, fallback: fallback, modes: modes, branches: branches)
+            fillPicker(project)
             if case .newAgent(var form)? = ui.dialog, form.project == project {
                 fill(&form)
                 ui.dialogs[ui.dialogs.count - 1] = .newAgent(form)

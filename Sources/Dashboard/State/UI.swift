@@ -66,6 +66,8 @@ package struct UI: Equatable, Sendable {
     package var history: [AgentID: [String]] = [:]
     /// OpenCode's agent that a message to each agent is to be sent to, where a person chose another than the last.
     package var modes: [AgentID: String] = [:]
+    /// The model that messages to each agent are sent to, where a person chose another than the last.
+    package var models: [AgentID: String] = [:]
     /// Where in the history the composer is; nil: at its own draft, which is kept meanwhile.
     package var recall: Recall?
 

@@ -20,7 +20,7 @@ extension Dashboard {
             if ui.toast != nil { drawToast(&painter, layout) }
             if let dialog = ui.dialog {
                 // A theme is looked at on what lies behind.
-                if case .theme = dialog {
+                if case .pick(let pick) = dialog, case .theme = pick.purpose {
                 } else {
                     painter.frame.dim(layout.header)
                     painter.frame.dim(layout.body)
