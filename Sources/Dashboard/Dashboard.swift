@@ -16,6 +16,7 @@ package struct Dashboard {
     var keyMap = KeyMap.standard
     /// Lines of the transcript that were laid out already; nothing depends on it but how soon a frame is made.
     let sheets = Sheets()
+    let shelf = DiffShelf()
     /// The moment of the last input.
     var now = Now(instant: Instant(milliseconds: 0), wall: Timestamp(milliseconds: 0))
 

@@ -66,6 +66,13 @@ import Testing
         }
     }
 
+    @Test func aCommandThatFailedIsOpen() {
+        let harness = harness([
+            Sample.tool("c", "bash", "make", "exit 2", at: 9, output: "a\nthe reason"), Sample.tool("d", "bash", "ls", "exit 0", at: 8, output: "fine"),
+        ])
+        #expect(harness.shows("the reason") && !harness.shows("fine"))
+    }
+
     @Test func whatCameMeanwhileIsCounted() {
         let items = (1...80).map { Sample.tool("t\($0)", "read", "file\($0).ts", at: 300) }
         var harness = harness(items)

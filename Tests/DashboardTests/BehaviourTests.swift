@@ -541,9 +541,9 @@ private let oauth = id("oauth-login")
         let added = lines.first { $0.kind == .added }
         #expect(deleted?.number == 13 && added?.number == 13)
         #expect(lines.contains { if case .gap(9, _) = $0.kind { true } else { false } } || lines.contains { if case .gap = $0.kind { true } else { false } })
-        #expect(added.map { String(decoding: Array($0.text.utf8)[$0.changed], as: UTF8.self) } == "authorization")
+        #expect(added.map(changedWords) == ["authorization"])
         let pair = diffLines(of: "@@ -1 +1 @@\n-let token = header(\"auth\")\n+let token = header(\"authorization\")\n")
-        #expect(pair.map { String(decoding: Array($0.text.utf8)[$0.changed], as: UTF8.self) } == ["auth", "authorization"])
+        #expect(pair.map(changedWords) == [["auth"], ["authorization"]])
     }
 }
 

@@ -115,6 +115,32 @@ private let trials: [Trial] =
         Trial("density") { $0.dashboard.ui.density == .one },
         Trial("sort") { $0.dashboard.ui.order == .age && $0.shows("by age") },
         Trial("kinds", before: "<enter>") { $0.dashboard.ui.activity.kinds == .said && !$0.shows("src/auth/oauth.ts") },
+        Trial("hunk.next", before: "d") { harness in
+            harness.answerDiff()
+            harness.press("}")
+            return harness.dashboard.ui.diff.top > 0
+        },
+        Trial("hunk.previous", before: "d") { harness in
+            harness.answerDiff()
+            harness.press("}}{{{")
+            return harness.dashboard.ui.diff.top == 0
+        },
+        Trial("diff.sides", before: "dz") { harness in
+            harness.answerDiff()
+            harness.press("|")
+            return harness.dashboard.ui.diff.isSideBySide && harness.shows("side by side")
+        },
+        Trial("diff.spaces", before: "d") { harness in
+            harness.answerDiff()
+            harness.press("W")
+            return harness.dashboard.ui.diff.ignoresSpaces && harness.shows("spaces ignored")
+        },
+        Trial("diff.source", before: "d") { $0.dashboard.ui.diff.source == .turn && $0.shows("last turn") && $0.shows("auth.ts") },
+        Trial("diff.fold", before: "d") { harness in
+            harness.answerDiff()
+            harness.press("Z")
+            return harness.dashboard.ui.diff.folded.count == 4 && !harness.shows("Bearer")
+        },
         Trial("kinds.previous", before: "<enter>") { $0.dashboard.ui.activity.kinds == .subagents && $0.shows("no sub-agents here") },
         Trial("find", before: "<enter>", after: "passport") { $0.dashboard.ui.find?.match != nil && $0.shows("/passport") },
         Trial("find.next", before: "<enter>/auth<enter>") { $0.dashboard.ui.find?.match != nil && $0.dashboard.ui.find?.isEditing == false },

@@ -62,7 +62,10 @@ extension Dashboard {
             if ui.activity.chosen == id { toggle(id) } else { ui.activity.chosen = id }
         case .option(let index): return Command.named("answer.\(index + 1)").map { run($0, now) } ?? []
         case .file(let index):
-            ui.diff = DiffView(file: index)
+            showFile(index)
+            ui.focus = .detail
+        case .fold(let index):
+            foldFile(index)
             ui.focus = .detail
         case .shell(let id):
             // The first click chooses, the next goes into it.

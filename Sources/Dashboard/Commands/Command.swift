@@ -102,7 +102,7 @@ enum Intent: Equatable, Sendable {
     case move(Int), page(Int), edge(Int), open, back, focusLeft, focusRight
     case tab(UI.Tab), turnTab(Int), zoom, board, density, order, kinds(Int), filter, find, findNext(Int), findKeep, findClear, palette, help, queue, nextNeedy,
         projects, overview
-    case turnFile(Int), scrollCard(Int)
+    case turnFile(Int), turnHunk(Int), diffSides, diffSpaces, diffSource, diffFold, scrollCard(Int)
     case new, compose, composeSend, composeLeave, composeEditor, composeMode, composeModel, composeRecall(Int), filterKeep, filterClear
     case answer(Reply), reject, option(Int), ownWords, submit, markAlike, openAgent, takeBack
     case stop, resume, retry, rename, archive, remove, undo, attach, editPlace, mark, markAll, copy, unqueue

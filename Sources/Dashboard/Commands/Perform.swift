@@ -16,6 +16,7 @@ extension Dashboard {
         case .tab(let tab): return show(tab, now)
         case .turnTab(let step): return show(neighbour(of: ui.tab, step), now)
         case .turnFile(let step): turnFile(step)
+        case .turnHunk, .diffSides, .diffSpaces, .diffSource, .diffFold: performDiff(intent)
         case .scrollCard(let lines): if ui.queue != nil { scrollQueueCard(by: lines) } else { _ = scrollCard(by: lines) }
         case .zoom:
             ui.isZoomed.toggle()
@@ -102,7 +103,7 @@ extension Dashboard {
     private mutating func moveInDetail(by step: Int) {
         switch ui.tab {
         case .activity: chooseBlock(by: step)
-        case .diff: ui.diff.top = max(0, min(diffLastTop, ui.diff.top + step))
+        case .diff: scrollDiff(to: ui.diff.top + step)
         case .requests, .info: ui.infoTop = max(0, min(infoLastTop, ui.infoTop + step))
         case .term: scrollShell(by: step)
         }
@@ -123,7 +124,7 @@ extension Dashboard {
     mutating func scrollDetail(by lines: Int) {
         switch ui.tab {
         case .activity: scrollActivity(by: lines)
-        case .diff: ui.diff.top = max(0, min(diffLastTop, ui.diff.top + lines))
+        case .diff: scrollDiff(to: ui.diff.top + lines)
         case .requests, .info: ui.infoTop = max(0, min(infoLastTop, ui.infoTop + lines))
         case .term: scrollShell(by: lines)
         }
@@ -138,7 +139,7 @@ extension Dashboard {
         case .detail:
             switch ui.tab {
             case .activity: edgeOfActivity(side)
-            case .diff: ui.diff.top = side < 0 ? 0 : diffLastTop
+            case .diff: scrollDiff(to: side < 0 ? 0 : diffLastTop)
             case .requests, .info: ui.infoTop = side < 0 ? 0 : infoLastTop
             case .term: scrollShell(by: side * 1_000_000)
             }
@@ -154,6 +155,7 @@ extension Dashboard {
         case .detail:
             if ui.tab == .term { return enterShell(now) }
             if ui.tab == .activity, let chosen = ui.activity.chosen { toggle(chosen) } else if ui.tab == .activity { return run(.compose, now) }
+            if ui.tab == .diff { foldFile(ui.diff.file) }
         }
         return []
     }
@@ -218,14 +220,9 @@ extension Dashboard {
         ui.find = nil
         ui.focus = .detail
         guard tab == .diff, let id = ui.selected, !model.isLost else { return [] }
-        ui.diff = DiffView()
+        ui.diff = ui.diff.atTop
         if case .ready? = model.diffs[id] {} else { model.diffs[id] = .asked }
         return [order(.diff(id), origin: .silent)]
-    }
-
-    private mutating func turnFile(_ step: Int) {
-        guard let id = ui.selected, case .ready(let document)? = model.diffs[id], !document.files.isEmpty else { return }
-        ui.diff = DiffView(file: max(0, min(document.files.count - 1, ui.diff.file + step)))
     }
 
     /// Waiting, failed, quiet; after the last comes the first again. The list's filters do not hide who needs a person.

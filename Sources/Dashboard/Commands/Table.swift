@@ -21,6 +21,8 @@ extension Command {
         Command("projects", "P", "projects", "Projects, places and statuses, to choose from", .move, .main, .projects),
         Command("file.next", "J", "file", "Next file of the diff", .move, .diff, footer: 12, .turnFile(1)),
         Command("file.previous", "K", "file", "File before", .move, .diff, .turnFile(-1)),
+        Command("hunk.next", "} )", "hunk", "Next place where something changed", .move, .diff, footer: 14, .turnHunk(1)),
+        Command("hunk.previous", "{ (", "hunk", "Place of a change before", .move, .diff, .turnHunk(-1)),
     ]
 
     private static let agents = [
@@ -81,6 +83,11 @@ extension Command {
             "info", "w", "why", "Place, server, money, and why the status is what it is", .view, .main, words: "why AGENT", .tab(.info),
             whyNot: WhyNot.shownAgent),
         Command("term", "$", "terminal", "A terminal in its place; enter starts it", .view, .main, .tab(.term), whyNot: WhyNot.shownAgent),
+        Command(
+            "diff.sides", "|", "sides", "Old and new beside each other, or one below the other", .view, .diff, footer: 16, .diffSides, whyNot: WhyNot.sides),
+        Command("diff.spaces", "W", "spaces", "Ignore what differs by spaces alone", .view, .diff, footer: 18, .diffSpaces),
+        Command("diff.source", "f", "turn", "All that differs from the base, or what the last turn did", .view, .diff, footer: 17, .diffSource),
+        Command("diff.fold", "Z", "fold", "Fold all files, or open all", .view, .diff, .diffFold),
         Command("zoom", "z", "zoom", "The detail alone on the screen, and back", .view, .main, .zoom, whyNot: WhyNot.shownAgent),
         Command("board", "b", "board", "The agents as a board, by status, and back to the list", .view, .main, .board),
         Command("density", "v", "density", "One, two or three lines a row", .view, .main, .density),

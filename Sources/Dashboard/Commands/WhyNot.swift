@@ -18,6 +18,10 @@ enum WhyNot {
 
     static func shownAgent(_ it: Dashboard) -> String? { it.ui.selected == nil ? "no agent is chosen" : nil }
 
+    static func sides(_ it: Dashboard) -> String? {
+        it.ui.diff.isSideBySide || DiffLayout.hasSides(it.detailLayout().content.columns) ? nil : "there is no room for two sides; z gives it the whole screen"
+    }
+
     static func activity(_ it: Dashboard) -> String? { shownAgent(it) ?? (it.ui.tab == .activity ? nil : "only the activity can be searched") }
 
     static func project(_ it: Dashboard) -> String? {

@@ -145,7 +145,7 @@ struct ActivityBrush {
         if let changes = tool.changes, !changes.isEmpty {
             return changeSpans(additions: changes.additions, deletions: changes.deletions)
         }
-        if tool.state == .failed { return [Span(tool.result.isEmpty ? "failed" : tool.result, .fail)] }
+        if tool.wentWrong { return [Span(tool.result.isEmpty ? "failed" : tool.result, .fail)] }
         if !tool.result.isEmpty { return [Span(tool.result, .muted)] }
         if tool.state == .running || tool.state == .pending { return [Span(signs.ellipsis, .muted)] }
         if let start = tool.started, let end = tool.ended {
@@ -167,9 +167,9 @@ struct ActivityBrush {
             return output.isEmpty ? [Line(indent: 3, [Span("no output", .faint)])] : output
         }
         switch tool.state {
-        case .failed: return OutputBrush(width: width, signs: signs).lines(item.text, last: 8, .muted)
+        case _ where tool.wentWrong: return OutputBrush(width: width, signs: signs).lines(item.text, last: 8, .muted)
         case .running: return tool.name == "bash" ? OutputBrush(width: width, signs: signs).lines(item.text, last: 3, .faint) : []
-        case .pending, .completed: return []
+        case .pending, .completed, .failed: return []
         }
     }
 

@@ -8,10 +8,13 @@ struct DiffLayout {
     var lines: Rect
     var isWide: Bool
 
+    /// Two sides of code need this much.
+    static func hasSides(_ columns: Int) -> Bool { columns >= 90 }
+
     init(_ rect: Rect, files count: Int) {
         isWide = rect.columns >= 90
         if isWide {
-            let parts = rect.splitLeft(34)
+            let parts = rect.splitLeft(rect.columns >= 120 ? 34 : 26)
             files = parts.left
             let rest = parts.rest.inset(left: 1)
             title = rest.line(0)
@@ -26,50 +29,90 @@ struct DiffLayout {
 }
 
 extension Dashboard {
-    private var diffDocument: DiffDocument? {
-        guard let id = ui.selected, case .ready(let document)? = model.diffs[id] else { return nil }
-        return document
-    }
-
-    /// The largest useful first line of the chosen file.
-    var diffLastTop: Int {
-        guard let document = diffDocument, document.files.indices.contains(ui.diff.file) else { return 0 }
-        let room = DiffLayout(detailLayout().content, files: document.files.count).lines.rows
-        return max(0, document.files[ui.diff.file].lines.count - max(1, room))
-    }
-
     func drawDiff(_ painter: inout Painter, _ agent: Agent, _ rect: Rect) {
         guard let document = diffDocument else { return drawNoDiff(&painter, agent, rect) }
-        guard !document.files.isEmpty, document.files.indices.contains(ui.diff.file) else {
-            let why =
-                model.place(of: agent)?.kind == .folder
-                ? "Nothing in the project's directory differs from what is committed." : "Nothing differs from where its branch began."
-            return painter.draw(
-                [Line(indent: 1, [Span("No changes", .text, .bold)]), .blank]
-                    + wrap(why, width: max(4, rect.columns - 2)).map { Line(indent: 1, [Span(String($0), .muted)]) }, in: rect)
-        }
+        guard !document.files.isEmpty, document.files.indices.contains(ui.diff.file) else { return drawNoChanges(&painter, agent, rect) }
         let layout = DiffLayout(rect, files: document.files.count)
         drawFiles(&painter, document, layout)
-        let file = document.files[ui.diff.file]
+        let rows = shownDiffRows(document)
+        drawTitle(&painter, document, rows.count, layout)
+        let digits = String(document.files.reduce(1) { max($0, $1.lines.last { $0.number > 0 }?.number ?? 1) }).utf8.count
+        let numbers = layout.lines.columns >= 60 ? max(3, digits) : layout.lines.columns >= 40 ? digits : 0
+        for (index, row) in rows.dropFirst(ui.diff.top).prefix(layout.lines.rows).enumerated() {
+            draw(row, document, &painter, layout.lines.line(index), numbers)
+        }
+    }
+
+    private func drawNoChanges(_ painter: inout Painter, _ agent: Agent, _ rect: Rect) {
+        let why =
+            ui.diff.source == .turn
+            ? "The last turn changed no file by a tool that tells."
+            : model.place(of: agent)?.kind == .folder
+                ? "Nothing in the project's directory differs from what is committed." : "Nothing differs from where its branch began."
+        let back =
+            ui.diff.source == .turn
+            ? Line.hints([Hint(key: painter.look.key("diff.source"), label: "all changes", hit: .command("diff.source"))], indent: 1, width: rect.columns) : []
+        painter.draw(
+            [Line(indent: 1, [Span("No changes", .text, .bold)]), .blank]
+                + wrap(why, width: max(4, rect.columns - 2)).map { Line(indent: 1, [Span(String($0), .muted)]) } + (back.isEmpty ? [] : [.blank] + back),
+            in: rect)
+    }
+
+    /// What is compared and how, and how far one has read.
+    private func drawTitle(_ painter: inout Painter, _ document: DiffDocument, _ count: Int, _ layout: DiffLayout) {
+        var spans = [Span(ui.diff.source == .tree ? "all changes" : "last turn", .text, .bold)]
+        if !layout.isWide, !ui.diff.ignoresSpaces { spans.append(Span("   " + counted(document.files.count, "file"), .muted)) }
+        if ui.diff.ignoresSpaces { spans.append(Span("   spaces ignored", .wait)) }
+        if hasSides { spans.append(Span("   side by side", .muted)) }
+        let seen = min(count, ui.diff.top + layout.lines.rows)
+        painter.draw(Line(indent: 1, spans, right: count > layout.lines.rows ? [Span("\(seen) of \(count)", .faint)] : []), in: layout.title)
+    }
+
+    private func draw(_ row: DiffRow, _ document: DiffDocument, _ painter: inout Painter, _ rect: Rect, _ numbers: Int) {
+        let brush = DiffBrush(signs: painter.signs)
+        switch row {
+        case .space: break
+        case .empty(let file):
+            painter.draw(Line(indent: numbers + 2, [Span(document.files[file].status == "deleted" ? "deleted" : "no text to show", .faint)]), in: rect)
+        case .file(let index): drawHead(of: document.files[index], index, &painter, rect)
+        case .line(let file, let line):
+            var drawn = brush.line(document.files[file].lines[line], numberWidth: numbers)
+            drawn.indent = max(1, drawn.indent)
+            painter.draw(drawn, in: rect)
+        case .pair(let file, let left, let right):
+            let half = (rect.columns - 1) / 2
+            let lines = document.files[file].lines
+            var old = left < 0 ? nil : lines[left]
+            if let line = old, line.kind == .context { old?.number = line.oldNumber }
+            drawSide(old, brush, &painter, Rect(rect.column, rect.row, half, 1), numbers)
+            painter.put(painter.signs.upright, rect.column + half, rect.row, .line)
+            drawSide(right < 0 ? nil : lines[right], brush, &painter, Rect(rect.column + half + 1, rect.row, rect.columns - half - 1, 1), numbers)
+        }
+    }
+
+    private func drawSide(_ line: DiffLine?, _ brush: DiffBrush, _ painter: inout Painter, _ rect: Rect, _ numbers: Int) {
+        guard let line else { return }
+        if let background = brush.background(line) { painter.frame.clear(rect, background) }
+        painter.put(brush.numbered(line, numbers), rect.column + 1, rect.row, width: rect.columns - 1)
+    }
+
+    /// A file begins: its whole path, what changed, and whether its lines are folded away.
+    private func drawHead(of file: DiffDocument.File, _ index: Int, _ painter: inout Painter, _ rect: Rect) {
+        let isFolded = ui.diff.folded.contains(file.path)
+        let isChosen = index == ui.diff.file
+        painter.frame.clear(rect, isChosen && ui.focus == .detail ? .sel : .raised)
+        if isChosen { painter.put(painter.signs.bar, rect.column, rect.row, .accent) }
         let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
         let folder = String(file.path.dropLast(name.count))
-        let seen = min(file.lines.count, ui.diff.top + layout.lines.rows)
-        let where_ = file.lines.count > layout.lines.rows ? [Span("\(seen) of \(file.lines.count)", .faint)] : []
-        painter.draw(
-            Line(
-                indent: 1, [Span(ellipsizePath(folder, width: max(4, layout.title.columns - displayWidth(name) - 14)), .muted), Span(name, .text, .bold)],
-                right: where_), in: layout.title)
-        let digits = String(file.lines.last { $0.number > 0 }?.number ?? 1).utf8.count
-        let numbers = layout.lines.columns >= 60 ? max(3, digits) : layout.lines.columns >= 40 ? digits : 0
-        let brush = DiffBrush(signs: painter.signs)
-        for (index, line) in file.lines.dropFirst(ui.diff.top).prefix(layout.lines.rows).enumerated() {
-            var drawn = brush.line(line, numberWidth: numbers)
-            drawn.indent = 1
-            painter.draw(drawn, in: layout.lines.line(index))
-        }
-        if file.lines.isEmpty {
-            painter.draw(Line(indent: 1, [Span(file.status == "deleted" ? "deleted" : "no text to show", .faint)]), in: layout.lines.line(0))
-        }
+        let numbers = file.additions + file.deletions > 0 ? changeSpans(additions: file.additions, deletions: file.deletions) : []
+        let room = max(4, rect.columns - displayWidth(name) - numbers.width - 8)
+        painter.put(
+            [
+                Span((isFolded ? painter.signs.closed : painter.signs.opened) + " ", .faint), Span(ellipsizePath(folder, width: room), .muted),
+                Span(name, .text, .bold),
+            ], rect.column + 1, rect.row, width: max(1, rect.columns - numbers.width - 4))
+        painter.right(numbers, rect.right - 1, rect.row)
+        painter.region(rect, .fold(index))
     }
 
     private func drawFiles(_ painter: inout Painter, _ document: DiffDocument, _ layout: DiffLayout) {
@@ -112,6 +155,7 @@ extension Dashboard {
         case .refused(let refusal)?:
             lines = wrap(refusal.message, width: max(4, rect.columns - 4)).map { Line(indent: 1, [Span(String($0), .fail)]) }
             if !refusal.remedy.isEmpty { lines += wrap(refusal.remedy, width: max(4, rect.columns - 4)).map { Line(indent: 1, [Span(String($0), .muted)]) } }
+        case _ where ui.diff.source == .turn: lines = [Line(indent: 1, [Span("reading the conversation", .faint)])]
         case .asked?: lines = [Line(indent: 1, [Span("comparing", .faint)])]
         case .ready?, nil: lines = Line.hints([Hint(key: "d", label: "compares", hit: .tab(.diff))], indent: 1, width: rect.columns)
         }

@@ -314,7 +314,7 @@ extension ActivityView.Kinds {
         case .edits:
             return item.tool.map { $0.changes != nil || $0.diff != nil || ["edit", "write", "multiedit", "patch", "apply_patch"].contains($0.name) } ?? false
         case .commands: return item.tool?.name == "bash"
-        case .errors: return item.kind == .error || item.tool?.state == .failed
+        case .errors: return item.kind == .error || item.tool?.wentWrong == true
         case .requests: return item.tool?.name == "question"
         case .subagents: return item.depth > 0 || item.tool?.child != nil || item.tool?.name == "task"
         }

@@ -1,3 +1,4 @@
+import Domain
 import Screen
 
 /// The output of a tool below its line, in the colours that the program gave it.
@@ -9,7 +10,7 @@ struct OutputBrush {
     func lines(_ text: String, last: Int, _ token: Token) -> [Line] {
         var parts: [[Span]] = []
         for line in tail(text, last) {
-            let spans = expanded(line).map { Span($0.text, $0.paint.foreground == .token(.text) ? Self.quiet($0.paint, token) : $0.paint) }
+            let spans = expandingTabs(line, stop: 8).map { Span($0.text, $0.paint.foreground == .token(.text) ? Self.quiet($0.paint, token) : $0.paint) }
             parts += spans.isEmpty ? [[]] : RunsLayout(spans).lines(width: max(8, width - 5))
         }
         // Long lines wrap: of what failed, the end is what counts.
@@ -46,23 +47,28 @@ struct OutputBrush {
         }
         return lines.reversed()
     }
+}
 
-    /// Tabs as spaces; where they stop follows from all that stands before them in the line.
-    private func expanded(_ spans: [Span]) -> [Span] {
-        guard spans.contains(where: { $0.text.utf8.contains(9) }) else { return spans }
-        var column = 0
-        return spans.map { span in
-            var text = ""
-            for (index, part) in span.text.split(separator: "\t", omittingEmptySubsequences: false).enumerated() {
-                if index > 0 {
-                    let spaces = 8 - column % 8
-                    text += String(repeating: " ", count: spaces)
-                    column += spaces
-                }
-                text += part
-                column += displayWidth(String(part))
+/// Tabs as spaces; where they stop follows from all that stands before them in the line.
+func expandingTabs(_ spans: [Span], stop: Int) -> [Span] {
+    guard spans.contains(where: { $0.text.utf8.contains(9) }) else { return spans }
+    var column = 0
+    return spans.map { span in
+        var text = ""
+        for (index, part) in span.text.split(separator: "\t", omittingEmptySubsequences: false).enumerated() {
+            if index > 0 {
+                let spaces = stop - column % stop
+                text += String(repeating: " ", count: spaces)
+                column += spaces
             }
-            return Span(text, span.paint)
+            text += part
+            column += displayWidth(String(part))
         }
+        return Span(text, span.paint)
     }
+}
+
+extension ToolUse {
+    /// It failed, or the command that it ran did.
+    var wentWrong: Bool { state == .failed || (state == .completed && name == "bash" && result.hasPrefix("exit ") && result != "exit 0") }
 }

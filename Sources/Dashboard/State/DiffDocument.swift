@@ -15,6 +15,8 @@ package struct DiffDocument: Equatable, Sendable {
         files = changes.map { File(path: $0.file, status: $0.status, additions: $0.additions, deletions: $0.deletions, lines: diffLines(of: $0.patch)) }
     }
 
+    package init(files: [File]) { self.files = files }
+
     package var additions: Int { files.reduce(0) { $0 + $1.additions } }
     package var deletions: Int { files.reduce(0) { $0 + $1.deletions } }
 }
@@ -32,8 +34,10 @@ package struct DiffLine: Equatable, Sendable {
     /// Its number in the file that it belongs to: the old one for a deleted line, else the new one.
     package var number: Int
     package var text: String
-    /// Bytes (UTF-8) of `text` that really changed; empty when it is all of it or nothing.
-    package var changed: Range<Int> = 0..<0
+    /// A line that did not change has one in the old file, too.
+    package var oldNumber = 0
+    /// Bytes (UTF-8) of `text` that really changed; none when it is all of it or nothing.
+    package var changed: [Range<Int>] = []
 }
 
 /// Lines of a patch without its header.
@@ -65,7 +69,7 @@ package func diffLines(of patch: String) -> [DiffLine] {
         case "\\": lines.append(DiffLine(kind: .note, number: 0, text: String(line.dropFirst(2))))
         case " ", nil:
             if line.isEmpty && raw.endIndex == patch.endIndex { continue }
-            lines.append(DiffLine(kind: .context, number: new, text: String(line.dropFirst())))
+            lines.append(DiffLine(kind: .context, number: new, text: String(line.dropFirst()), oldNumber: old))
             (old, new) = (old + 1, new + 1)
         // "diff --git", "Index:" of the next file.
         default: isInside = false
@@ -83,40 +87,4 @@ private func hunkStart(_ line: Substring) -> (old: Int, new: Int, heading: Strin
         return min(max(value, 0), 1_000_000_000)
     }
     return (number(1), number(2), parts.count > 4 ? String(parts[4]) : "")
-}
-
-/// Lines deleted and lines added behind them, pair by pair: what did change between the common beginning and the common end?
-private func markWords(_ lines: inout [DiffLine]) {
-    var index = 0
-    while index < lines.count {
-        guard lines[index].kind == .deleted else { index += 1; continue }
-        var middle = index
-        while middle < lines.count, lines[middle].kind == .deleted { middle += 1 }
-        var end = middle
-        while end < lines.count, lines[end].kind == .added { end += 1 }
-        for offset in 0..<min(end - middle, middle - index) { markWords(&lines, index + offset, middle + offset) }
-        index = end
-    }
-}
-
-private func markWords(_ lines: inout [DiffLine], _ before: Int, _ after: Int) {
-    let old = Array(lines[before].text.utf8), new = Array(lines[after].text.utf8)
-    let shorter = min(old.count, new.count)
-    guard shorter > 0, shorter < 2000 else { return }
-    var start = 0
-    while start < shorter, old[start] == new[start] { start += 1 }
-    var end = 0
-    while end < shorter - start, old[old.count - 1 - end] == new[new.count - 1 - end] { end += 1 }
-    // Whole words: half of a changed name is hard to read. Bytes of longer characters count as letters, so that none is cut.
-    while start > 0, isWord(old[start - 1]) { start -= 1 }
-    while end > 0, isWord(old[old.count - end]) { end -= 1 }
-    // Lines that share nothing but their indentation have no changed words: they are other lines.
-    let common = start + end - old.prefix { $0 == 0x20 || $0 == 0x09 }.count
-    guard common * 3 >= shorter else { return }
-    lines[before].changed = start..<max(start, old.count - end)
-    lines[after].changed = start..<max(start, new.count - end)
-}
-
-private func isWord(_ byte: UInt8) -> Bool {
-    byte >= 0x80 || byte == 0x5F || (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7A)
 }

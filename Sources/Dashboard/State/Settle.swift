@@ -94,7 +94,7 @@ extension Dashboard {
         ui.selected = agent
         if let row = agent.flatMap(listing.rows.firstIndex(of:)) { ui.selectedRow = row }
         ui.activity = ActivityView(kinds: ui.activity.kinds)
-        ui.diff = DiffView()
+        ui.diff = ui.diff.atTop
         ui.find = nil
         ui.infoTop = 0
         ui.shells.scrolled = 0
@@ -134,7 +134,10 @@ extension Dashboard {
 
     private mutating func settleDetail() {
         if ui.selected == nil, ui.focus == .detail { ui.focus = .agents }
-        if let id = ui.selected, case .ready(let document)? = model.diffs[id] { ui.diff.file = max(0, min(ui.diff.file, document.files.count - 1)) }
+        if ui.tab == .diff, let document = diffDocument {
+            ui.diff.file = max(0, min(ui.diff.file, document.files.count - 1))
+            ui.diff.top = max(0, min(ui.diff.top, diffLastTop))
+        }
         if ui.isComposing, let id = ui.selected, ui.drafts[id] == nil { ui.drafts[id] = TextEditor(multiline: true) }
         if ui.selected == nil { ui.isComposing = false }
         if ui.activity.anchor == nil { ui.activity.known = model.transcript.items.count }

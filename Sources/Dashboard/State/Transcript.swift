@@ -8,7 +8,7 @@ package struct Transcript: Equatable, Sendable {
     private var places: [String: Int] = [:]
     /// Beside each item, what tells whoever laid it out that it is another now.
     private(set) var revisions: [Revision] = []
-    private var lastRevision = 0
+    private(set) var lastRevision = 0
 
     struct Revision: Equatable, Sendable {
         /// Another with every change.

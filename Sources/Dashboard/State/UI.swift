@@ -196,10 +196,25 @@ package struct ActivityView: Equatable, Sendable {
 }
 
 package struct DiffView: Equatable, Sendable {
+    /// What is compared: the work tree with where its branch began, or what the last turn did.
+    package enum Source: Sendable { case tree, turn }
+    package var source = Source.tree
     package var file = 0
-    /// The first line shown.
+    /// The first row shown.
     package var top = 0
-    package init(file: Int = 0) { self.file = file }
+    /// Old and new beside each other, where there is room.
+    package var isSideBySide = false
+    package var ignoresSpaces = false
+    /// Paths of files whose lines are hidden.
+    package var folded: Set<String> = []
+    package init() {}
+
+    /// From the beginning, with the same wishes.
+    package var atTop: DiffView {
+        var view = self
+        (view.file, view.top, view.folded, view.source) = (0, 0, [], .tree)
+        return view
+    }
 }
 
 package struct QueueView: Equatable, Sendable {

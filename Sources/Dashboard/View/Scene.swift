@@ -85,6 +85,7 @@ package enum Hit: Hashable, Sendable {
     case option(Int)
     case file(Int)
     case shell(ShellID)
+    case fold(Int)
     case composer
     case dialogRow(Int)
     case dialogCancel

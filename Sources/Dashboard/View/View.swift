@@ -154,7 +154,8 @@ extension Dashboard {
         case "shell.next": hint.key = "J/K"
         case "file.next": hint.key = "J/K"
         case "open" where context == .detail: hint.label = ui.tab != .activity ? "open" : ui.activity.chosen == nil ? "write" : "expand"
-        case "open" where context == .diff: return nil
+        case "open" where context == .diff: hint.label = "fold"
+        case "hunk.next": hint.key = "{/}"
         case "answer.once":
             if let question = currentQuestion?.question, !question.options.isEmpty {
                 let count = min(9, question.options.count)

@@ -1,0 +1,212 @@
+import Domain
+
+/// A row of the diff on the screen: numbers only, so that rows of a large diff are made at each frame.
+enum DiffRow: Equatable {
+    case file(Int)
+    /// The air between two files.
+    case space(Int)
+    /// Nothing but words: deleted, binary.
+    case empty(Int)
+    case line(Int, Int)
+    /// Old and new side by side; -1: nothing there.
+    case pair(Int, left: Int, right: Int)
+
+    var file: Int {
+        switch self {
+        case .file(let file), .space(let file), .empty(let file), .line(let file, _), .pair(let file, _, _): file
+        }
+    }
+}
+
+func diffRows(_ document: DiffDocument, sides: Bool, folded: Set<String>) -> [DiffRow] {
+    var rows: [DiffRow] = []
+    for (index, file) in document.files.enumerated() {
+        if index > 0, !folded.contains(document.files[index - 1].path) { rows.append(.space(index - 1)) }
+        rows.append(.file(index))
+        if folded.contains(file.path) { continue }
+        if file.lines.isEmpty { rows.append(.empty(index)) }
+        if sides { rows += pairs(file.lines, index) } else { rows += file.lines.indices.map { .line(index, $0) } }
+    }
+    return rows
+}
+
+private func pairs(_ lines: [DiffLine], _ file: Int) -> [DiffRow] {
+    var rows: [DiffRow] = []
+    var done = 0
+    func plain(_ upTo: Int) {
+        for index in done..<upTo {
+            let isContext = lines[index].kind == .context
+            rows.append(isContext ? .pair(file, left: index, right: index) : .line(file, index))
+        }
+    }
+    forEachChange(lines) { deleted, added in
+        plain(deleted.lowerBound)
+        for offset in 0..<max(deleted.count, added.count) {
+            rows.append(
+                .pair(
+                    file, left: offset < deleted.count ? deleted.lowerBound + offset : -1, right: offset < added.count ? added.lowerBound + offset : -1))
+        }
+        done = added.upperBound
+    }
+    plain(lines.count)
+    return rows
+}
+
+/// Rows at which a change begins.
+func hunkStarts(_ rows: [DiffRow], _ document: DiffDocument) -> [Int] {
+    func isChange(_ row: DiffRow) -> Bool {
+        func changed(_ file: Int, _ line: Int) -> Bool {
+            guard line >= 0 else { return true }
+            let kind = document.files[file].lines[line].kind
+            return kind == .added || kind == .deleted
+        }
+        switch row {
+        case .line(let file, let line): return changed(file, line)
+        case .pair(let file, let left, let right): return changed(file, left) || changed(file, right)
+        case .file, .space, .empty: return false
+        }
+    }
+    return rows.indices.filter { isChange(rows[$0]) && ($0 == 0 || !isChange(rows[$0 - 1])) }
+}
+
+/// The changes of the last turn, from its tools: file by file, edit after edit.
+func turnDocument(_ items: [TranscriptItem]) -> DiffDocument {
+    let start = items.lastIndex { $0.kind == .user && $0.depth == 0 } ?? 0
+    var files: [DiffDocument.File] = []
+    for item in items[min(start, items.count)...] {
+        guard let tool = item.tool, let diff = tool.diff, !diff.isEmpty else { continue }
+        let lines = diffLines(of: diff)
+        let path = tool.target.firstLine
+        let additions = lines.count { $0.kind == .added }, deletions = lines.count { $0.kind == .deleted }
+        if let index = files.firstIndex(where: { $0.path == path }) {
+            if lines.first.map({ if case .gap = $0.kind { false } else { true } }) ?? false {
+                files[index].lines.append(DiffLine(kind: .gap(0, ""), number: 0, text: ""))
+            }
+            files[index].lines += lines
+            files[index].additions += additions
+            files[index].deletions += deletions
+        } else {
+            files.append(
+                DiffDocument.File(
+                    path: path, status: tool.name == "write" && deletions == 0 ? "added" : "modified", additions: additions, deletions: deletions, lines: lines)
+            )
+        }
+    }
+    return DiffDocument(files: files)
+}
+
+/// The document that was made of another one last, so that no frame makes it again.
+final class DiffShelf {
+    struct Recipe: Equatable {
+        var document: DiffDocument?
+        /// The newest change of the transcript that a turn's document was made of.
+        var revision: Int
+        var ignoresSpaces: Bool
+    }
+    private var recipe: Recipe?
+    private var made: DiffDocument?
+
+    func document(_ recipe: Recipe, _ make: () -> DiffDocument?) -> DiffDocument? {
+        if recipe == self.recipe { return made }
+        made = make()
+        self.recipe = recipe
+        return made
+    }
+}
+
+// MARK: Moving about in it
+
+extension Dashboard {
+    /// What is shown of the selected agent's changes, as the person wants it.
+    var diffDocument: DiffDocument? {
+        guard let id = ui.selected else { return nil }
+        switch ui.diff.source {
+        case .tree:
+            guard case .ready(let document)? = model.diffs[id] else { return nil }
+            guard ui.diff.ignoresSpaces else { return document }
+            return shelf.document(DiffShelf.Recipe(document: document, revision: 0, ignoresSpaces: true)) { document.ignoringSpaces() }
+        case .turn:
+            guard model.transcript.agent == id else { return nil }
+            let revision = model.transcript.lastRevision, ignoresSpaces = ui.diff.ignoresSpaces
+            return shelf.document(DiffShelf.Recipe(document: nil, revision: revision, ignoresSpaces: ignoresSpaces)) {
+                let document = turnDocument(model.transcript.items)
+                return ignoresSpaces ? document.ignoringSpaces() : document
+            }
+        }
+    }
+
+    var hasSides: Bool { ui.diff.isSideBySide && DiffLayout.hasSides(detailLayout().content.columns) }
+
+    /// The rows as they are on the screen.
+    func shownDiffRows(_ document: DiffDocument) -> [DiffRow] { diffRows(document, sides: hasSides, folded: ui.diff.folded) }
+
+    /// The largest useful first row.
+    var diffLastTop: Int {
+        guard let document = diffDocument else { return 0 }
+        let room = DiffLayout(detailLayout().content, files: document.files.count).lines.rows
+        return max(0, shownDiffRows(document).count - max(1, room))
+    }
+
+    mutating func scrollDiff(to top: Int) {
+        ui.diff.top = max(0, min(diffLastTop, top))
+        guard let document = diffDocument else { return }
+        let rows = shownDiffRows(document)
+        if rows.indices.contains(ui.diff.top) { ui.diff.file = rows[ui.diff.top].file }
+    }
+
+    mutating func turnFile(_ step: Int) {
+        guard let document = diffDocument, !document.files.isEmpty else { return }
+        showFile(max(0, min(document.files.count - 1, ui.diff.file + step)))
+    }
+
+    mutating func showFile(_ file: Int) {
+        guard let document = diffDocument, document.files.indices.contains(file) else { return }
+        ui.diff.file = file
+        ui.diff.top = max(0, min(diffLastTop, shownDiffRows(document).firstIndex(of: .file(file)) ?? 0))
+    }
+
+    mutating func foldFile(_ file: Int) {
+        guard let document = diffDocument, document.files.indices.contains(file) else { return }
+        ui.diff.folded.formSymmetricDifference([document.files[file].path])
+        let rows = shownDiffRows(document)
+        let start = rows.firstIndex(of: .file(file)) ?? 0
+        // A file that was folded from its middle is still there.
+        if start < ui.diff.top { ui.diff.top = start }
+        ui.diff.file = file
+        ui.diff.top = min(ui.diff.top, diffLastTop)
+    }
+
+    mutating func performDiff(_ intent: Intent) {
+        if intent == .diffSource {
+            ui.diff.source = ui.diff.source == .tree ? .turn : .tree
+            (ui.diff.file, ui.diff.top, ui.diff.folded) = (0, 0, [])
+        }
+        guard let document = diffDocument else { return }
+        switch intent {
+        case .turnHunk(let step): turnHunk(step, document)
+        case .diffSides:
+            let file = ui.diff.file
+            ui.diff.isSideBySide.toggle()
+            showFile(file)
+        case .diffSpaces:
+            ui.diff.ignoresSpaces.toggle()
+            ui.diff.top = min(ui.diff.top, diffLastTop)
+        case .diffFold:
+            let all = Set(document.files.map(\.path))
+            ui.diff.folded = ui.diff.folded == all ? [] : all
+            showFile(ui.diff.file)
+        default: break
+        }
+    }
+
+    /// The change comes to the third row, so that what stands before it is seen.
+    private mutating func turnHunk(_ step: Int, _ document: DiffDocument) {
+        let rows = shownDiffRows(document)
+        let starts = hunkStarts(rows, document)
+        let here = ui.diff.top + 2
+        let next = step > 0 ? starts.first { $0 > here } : starts.last { $0 < here }
+        guard let next else { return }
+        ui.diff.top = max(0, min(diffLastTop, next - 2))
+        ui.diff.file = rows[next].file
+    }
+}
