@@ -187,7 +187,7 @@ package final class DashboardProgram {
             let before = dashboard.ui.shells.typing == nil ? nil : dashboard.ui
             if case .reply(.background(let colour)) = input { learn(background: colour) }
             handle(.terminal(input))
-            changesNothing = changesNothing && before == dashboard.ui
+            changesNothing = changesNothing && before?.looksLike(dashboard.ui) == true
         }
         if changesNothing { return mustDraw = false }
         if !isOver { draw() }

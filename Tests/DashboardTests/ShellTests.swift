@@ -119,6 +119,17 @@ private let listing =
         #expect(harness.orders.isEmpty && !harness.effects.contains(.quit) && harness.dashboard.ui.dialog == nil)
     }
 
+    /// Then no frame is drawn for the key, and its echo can be at once.
+    @Test func aKeyForTheProgramChangesNothingHere() {
+        var harness = Harness()
+        harness.press(open)
+        harness.shell("$ ")
+        harness.press("x")
+        let before = harness.dashboard.ui
+        harness.press("y<esc><c-c>")
+        #expect(harness.dashboard.ui.looksLike(before))
+    }
+
     @Test func newAttentionTakesNoKeyFromIt() {
         var harness = Harness()
         harness.press(open)
