@@ -6,6 +6,8 @@ package enum Config {
     package struct Loaded: Equatable, Sendable {
         package var settings: Settings
         package var problems: [ConfigProblem]
+        /// What the last of the files holds; nil when it could not be read.
+        var content: [UInt8]?
         /// False when a file was broken as a whole: the caller keeps its last good settings and shows the problems.
         package var isUsable: Bool { !problems.contains { $0.isFatal } }
     }
@@ -31,6 +33,7 @@ package enum Config {
     private static func read(_ path: String, _ scope: ConfigScope, into loaded: inout Loaded) {
         do throws(SysError) {
             let bytes = try Files.read(path, limit: longest)
+            loaded.content = bytes
             loaded.problems += loaded.settings.read(bytes, file: path, scope: scope)
         } catch {
             if error.isMissing { return }

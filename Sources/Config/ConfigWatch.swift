@@ -11,16 +11,15 @@ package final class ConfigWatch {
     /// From a change to its reading, in milliseconds: editors empty a file before they write it.
     package static let settling: Int64 = 100
 
-    /// Reads it for the first time. A file that is broken counts as none.
+    /// Reads it for the first time. A file that is broken counts as none. Its directory is made if it is not there: nothing can be watched in none.
     package init(_ path: String, problems: inout [ConfigProblem]) throws(SysError) {
         self.path = path
+        try Files.makeDirectories(Files.parentDirectory(path))
         // The directories, because editors replace the file by another; of the link's target, too, where it is a link.
         watch = try WatchPath([Files.parentDirectory(path)])
         if let real = try? Files.realPath(path), real != path { try? watch.add(Files.parentDirectory(real)) }
-        content = try? Files.read(path, limit: Config.longest)
         let loaded = Config.load(person: path)
-        problems = loaded.problems
-        settings = loaded.settings
+        (content, problems, settings) = (loaded.content, loaded.problems, loaded.settings)
     }
 
     /// For the poller: readable after something changed where the file is.
@@ -31,11 +30,10 @@ package final class ConfigWatch {
 
     /// Reads it again. Nil when its content is as it was.
     package func read() -> Config.Loaded? {
-        let now = try? Files.read(path, limit: Config.longest)
-        guard now != content else { return nil }
-        content = now
-        let loaded = Config.load(person: path)
-        if loaded.isUsable { settings = loaded.settings }
-        return Config.Loaded(settings: settings, problems: loaded.problems)
+        var loaded = Config.load(person: path)
+        guard loaded.content != content else { return nil }
+        content = loaded.content
+        if loaded.isUsable { settings = loaded.settings } else { loaded.settings = settings }
+        return loaded
     }
 }

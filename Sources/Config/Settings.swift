@@ -56,4 +56,12 @@ package struct Settings: Equatable, Sendable {
     package var editor: String?
 
     package init() {}
+
+    /// Program and first arguments of the editor: never empty.
+    package func editorCommand(_ variable: (String) -> String?) -> [String] {
+        for named in [editor, variable("VISUAL"), variable("EDITOR")] {
+            if let words = named?.split(separator: " ").map(String.init), !words.isEmpty { return words }
+        }
+        return ["vi"]
+    }
 }

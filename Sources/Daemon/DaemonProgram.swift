@@ -55,7 +55,7 @@ package struct DaemonProgram {
         let http = HTTPClient()
         let runner = CommandRunner()
         var problems: [ConfigProblem] = []
-        let config = try ConfigWatch(directories.config + "/config.jsonc", problems: &problems)
+        let config = try ConfigWatch(directories.configuration, problems: &problems)
         let settings = config.settings
         let files = ServerFiles(directory: directories.state + "/servers")
         let store = StoreBridge(path: directories.database, core: mailbox)

@@ -68,9 +68,6 @@ enum Words {
         guard let last = text.last else { return 0 }
         return text.count { $0 == UInt8(ascii: "\n") } + (last == UInt8(ascii: "\n") ? 0 : 1)
     }
-
-    /// "1 hit", "3 hits".
-    static func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
 }
 
 /// A path as people in `directory` call it: relative when it lies inside, as it is when not.

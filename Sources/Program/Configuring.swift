@@ -54,25 +54,20 @@ extension DashboardProgram {
     }
 
     private func keep(_ values: [(String, JSONTree)]) {
-        let path = directories.config + "/config.jsonc"
-        do {
-            var text = Files.exists(path) ? try Files.read(path, limit: 1 << 20) : []
-            for (name, value) in values { text = try ConfigEdit.set(name, to: value, in: text) }
-            let target = (try? Files.realPath(path)) ?? path
-            try Files.makeDirectories(Files.parentDirectory(target))
-            try Files.writeAtomically(target, text)
-        } catch let error as SysError {
-            handle(.failed("this is not kept: \(error.message)"))
+        do throws(ConfigText.Failure) {
+            var text = try ConfigText(file: directories.configuration)
+            for (name, value) in values { text.set(name, to: value) }
+            try text.write(to: directories.configuration)
         } catch {
-            handle(.failed("this is not kept: \(path) is broken; drover config check tells where"))
+            handle(.failed("this is not kept: \(directories.configuration): \(error.message)"))
         }
     }
 
     /// The terminal said what its background is: `theme: auto` goes by it, and themes that have colours for both.
     func learn(background: UInt32) {
-        let (red, green, blue) = (Int(background >> 16 & 255), Int(background >> 8 & 255), Int(background & 255))
-        // Rec. 709's weights, in thousandths.
-        hasDarkBackground = red * 213 + green * 715 + blue * 72 < 128_000
+        let isDark = Colour.rgb(background).isDark ?? true
+        guard isDark != hasDarkBackground else { return }
+        hasDarkBackground = isDark
         if useTheme(settings.theme) == nil { mustDraw = true }
     }
 

@@ -58,12 +58,15 @@ package final class DashboardProgram {
         shells = ShellKeeper(poller)
         self.directory = directory
         self.version = version
-        let path = directories.config + "/config.jsonc"
         var problems: [ConfigProblem] = []
-        // Where it cannot be watched it is read once.
-        config = try? ConfigWatch(path, problems: &problems)
-        settings = config?.settings ?? Config.load(person: path).settings
-        configProblems = config == nil ? Config.load(person: path).problems : problems
+        config = try? ConfigWatch(directories.configuration, problems: &problems)
+        if let config {
+            (settings, configProblems) = (config.settings, problems)
+        } else {
+            // Where it cannot be watched it is read once.
+            let loaded = Config.load(person: directories.configuration)
+            (settings, configProblems) = (loaded.settings, loaded.problems)
+        }
         self.directories = directories
         do throws(SysError) {
             signals = try Signals([SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT])
@@ -72,8 +75,8 @@ package final class DashboardProgram {
             throw .system(error)
         }
         do throws(TerminalError) {
-            terminal = try TerminalSession(
-                TerminalSession.Options(theme: (try? ThemeLibrary(directories).theme(settings.theme).get()) ?? .default, ascii: settings.ascii ? true : nil))
+            // The theme comes with the rest of the settings, before the first frame.
+            terminal = try TerminalSession(TerminalSession.Options(ascii: settings.ascii ? true : nil))
         } catch {
             throw .terminal(error)
         }

@@ -61,7 +61,7 @@ package struct DemoProgram {
             $0.field("quietAfter", 1)
         }
         try Files.makeDirectories(directories.config)
-        try Files.writeAtomically(directories.config + "/config.jsonc", writer.bytes)
+        try Files.writeAtomically(directories.configuration, writer.bytes)
     }
 
     private func layOut(_ project: DemoProject) throws(SysError) {

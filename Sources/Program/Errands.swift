@@ -44,10 +44,7 @@ extension DashboardProgram {
         }
     }
 
-    private var editor: [String] {
-        let named = settings.editor ?? Environment.get("VISUAL") ?? Environment.get("EDITOR") ?? "vi"
-        return named.split(separator: " ").map(String.init)
-    }
+    private var editor: [String] { settings.editorCommand(Environment.get) }
 
     private func edit(_ text: String) {
         do throws(SysError) {

@@ -65,7 +65,7 @@ private struct ThemeFile {
 
 extension Colour {
     /// As a background; nil where the terminal decides.
-    fileprivate var isDark: Bool? {
+    package var isDark: Bool? {
         guard case .rgb = self else { return nil }
         let (red, green, blue) = components(dark: true)
         // Rec. 709's weights, in thousandths.

@@ -49,6 +49,8 @@ package struct Directories: Equatable, Sendable {
         return String(cString: path)
     }
 
+    /// The person's own; it need not be there.
+    package var configuration: String { config + "/config.jsonc" }
     /// Where the daemon listens.
     package var socket: String { runtime + "/daemon.sock" }
     /// Who holds it is the daemon. Beside the database it protects, so that it is the same under any XDG_RUNTIME_DIR.

@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct ConfigEditTests {
     private func set(_ name: String, _ value: JSONTree, _ text: String) throws -> String {
-        String(decoding: try ConfigEdit.set(name, to: value, in: Array(text.utf8)), as: UTF8.self)
+        var config = try ConfigText(Array(text.utf8))
+        config.set(name, to: value)
+        return String(decoding: config.bytes, as: UTF8.self)
     }
 
     @Test(arguments: [
@@ -32,7 +34,7 @@ import Testing
         let second = try set("keys.agent.retry", "t", "{\"keys\": {\"agent.stop\": \"s\"}}")
         #expect(second == "{\"keys\": {\n  \"agent.retry\": \"t\",\n  \"agent.stop\": \"s\"}}")
         #expect(try set("keys.agent.stop", "x", second).contains("\"agent.stop\": \"x\""))
-        #expect(try ConfigEdit.value(of: "keys.agent.retry", in: Array(second.utf8)) == "t")
+        #expect(try ConfigText(Array(second.utf8)).value(of: "keys.agent.retry") == "t")
     }
 
     /// Whatever is set in whatever text is what is read afterwards.
@@ -43,8 +45,10 @@ import Testing
             ("mouse", .bool(false)),
         ]
         for (name, value) in values {
-            text = try ConfigEdit.set(name, to: value, in: text)
-            #expect(try ConfigEdit.value(of: name, in: text) == value)
+            var config = try ConfigText(text)
+            config.set(name, to: value)
+            text = config.bytes
+            #expect(try ConfigText(text).value(of: name) == value)
         }
         var settings = Settings()
         #expect(settings.read(text, file: "f", scope: .person).isEmpty)
@@ -52,8 +56,13 @@ import Testing
         #expect(String(decoding: text, as: UTF8.self).hasPrefix("// begin\n{"))
     }
 
+    /// It can be read as JSON, but no setting can stand in it: that must be said, or a person believes that it was set.
+    @Test(arguments: ["[]", "3", "\"theme\"", "// only\n[{}]"]) func whatIsNoObjectIsRefused(_ text: String) {
+        #expect(throws: ConfigText.Failure.self) { try set("theme", "moss", text) }
+    }
+
     @Test func brokenTextIsNotTouched() {
-        for text in ["{", "[]x", "{\"a\" 1}"] { #expect(throws: JSONError.self) { try set("theme", "x", text) } }
+        for text in ["{", "[]x", "{\"a\" 1}"] { #expect(throws: ConfigText.Failure.self) { try set("theme", "x", text) } }
     }
 
     @Test func whatAPersonTypesIsReadAsTheSettingWantsIt() throws {

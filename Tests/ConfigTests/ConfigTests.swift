@@ -226,6 +226,17 @@ private func read(_ text: String, scope: ConfigScope = .person) -> (Settings, [S
         #expect(watch.stirred() && watch.read()?.problems == [])
     }
 
+    /// As at the first start ever: nothing is there, and what is written later counts all the same.
+    @Test func aDirectoryThatIsNotThereYetIsWatched() throws {
+        defer { try? Files.removeTree(directory) }
+        let path = directory + "/new/drover/config.jsonc"
+        var problems: [ConfigProblem] = []
+        let watch = try ConfigWatch(path, problems: &problems)
+        #expect(problems == [] && watch.settings == Settings())
+        try Files.writeAtomically(path, Array(#"{"theme": "moss"}"#.utf8))
+        #expect(watch.stirred() && watch.read()?.settings.theme == "moss")
+    }
+
     @Test func aLinkIsFollowed() throws {
         defer { try? Files.removeTree(directory) }
         try Files.makeDirectories(directory + "/dotfiles")

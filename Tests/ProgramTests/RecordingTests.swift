@@ -40,6 +40,27 @@ struct RecordingTests {
         }
     }
 
+    @Test func fromTheBeginningItHasTheSizeOfTheBeginning() async throws {
+        try await Sandbox.with(server: .standIn) { box in
+            let file = box.root + "/resized.cast"
+            try Sandbox.write("{\"version\":2,\"width\":20,\"height\":6}\n[0.1,\"o\",\"\\u001b[6;1Hsixth\"]\n[0.2,\"r\",\"20x2\"]\n[0.3,\"o\",\" \"]\n", file)
+            let viewer = try Person(box, shell: [box.program, "replay", file])
+            try viewer.sees("the end")
+            viewer.presses("<space>0<right>")
+            try viewer.sees("the first frame") { $0.lines.indices.contains(5) && $0.lines[5].contains("sixth") }
+            // An arrow that comes in pieces is an arrow, not the key that leaves.
+            for _ in 0..<3 {
+                viewer.pty.type("\u{1B}")
+                viewer.pty.pass(milliseconds: 5)
+                viewer.pty.type("[C")
+            }
+            viewer.presses("0")
+            try viewer.sees("it is still there") { $0.isAlternate && $0.contains("0:00 of") }
+            viewer.presses("q")
+            #expect(try viewer.leaves() == 0 && viewer.mess == nil)
+        }
+    }
+
     @Test(arguments: [
         ("", "no recording"), ("{\"version\": 1}\n", "no recording"), ("{\"version\":2,\"width\":99999,\"height\":10}\n", "no recording"),
         ("{\"version\":2,\"width\":20,\"height\":5}\n[1,\"o\"]\n[2,\"o\",\"x\"]\n", ":2:"),

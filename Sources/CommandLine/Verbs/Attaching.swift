@@ -41,7 +41,7 @@ enum Attaching {
     }
 
     static func choice(_ run: Run) -> OpenCodeProgram {
-        let settings = Config.load(person: run.world.directories.config + "/config.jsonc").settings
+        let settings = Config.load(person: run.world.directories.configuration).settings
         return .choose(command: settings.openCodeCommand, environment: run.world.environment, isExecutable: run.world.isExecutable)
     }
 

@@ -7,7 +7,7 @@ extension Verb {
         "config path", "", "Print where your configuration is",
         details: ["It need not be there: then the defaults hold. examples/config.jsonc has every setting."],
         run: { (run) throws(Refusal) in
-            try run.print(Visible.line(Configuring.person(run)))
+            try run.print(Visible.line(run.world.directories.configuration))
             return ExitCode.fine
         })
 
@@ -20,21 +20,20 @@ extension Verb {
 }
 
 enum Configuring {
-    static func person(_ run: Run) -> String { run.world.directories.config + "/config.jsonc" }
-
     static func check(_ run: Run) throws(Refusal) -> Int32 {
+        let path = run.world.directories.configuration
         let named = run.arguments.positionals.first
         let directory = if let named { try run.world.realDirectory(Working.absolute(named, run)) } else { run.world.directory }
-        let person = Config.load(person: person(run))
+        let person = Config.load(person: path)
         var problems = person.problems
-        var files = Files.exists(Self.person(run)) ? [Self.person(run)] : []
+        var files = Files.exists(path) ? [path] : []
         if let project = project(around: directory) {
             files.append(project)
             problems += Config.load(project: project, over: person.settings).problems
         }
         for problem in problems { try run.print(Visible.line(problem.text)) }
         let more = run.parts.checkSettings(person.settings)
-        for words in more { try run.print(Visible.line(Self.person(run) + ": " + words)) }
+        for words in more { try run.print(Visible.line(path + ": " + words)) }
         if problems.isEmpty, more.isEmpty {
             try run.print(files.isEmpty ? "there is no configuration; the defaults hold" : files.map { Visible.line($0) + ": fine" }.joined(separator: "\n"))
         }

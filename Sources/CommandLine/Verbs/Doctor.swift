@@ -171,11 +171,12 @@ enum Doctor {
     }
 
     private static func config(_ run: Run) -> DoctorCheck {
-        let path = run.world.directories.config + "/config.jsonc"
-        let problems = Config.load(person: path).problems
-        guard !problems.isEmpty else { return DoctorCheck("configuration", .ok, Files.exists(path) ? path : "none; the defaults are used") }
+        let path = run.world.directories.configuration
+        let loaded = Config.load(person: path)
+        let problems = loaded.problems, more = run.parts.checkSettings(loaded.settings)
+        guard !problems.isEmpty || !more.isEmpty else { return DoctorCheck("configuration", .ok, Files.exists(path) ? path : "none; the defaults are used") }
         return DoctorCheck(
-            "configuration", problems.contains { $0.isFatal } ? .fail : .warn, problems.map(\.text).joined(separator: " / "), remedy: "edit \(path)")
+            "configuration", problems.contains { $0.isFatal } ? .fail : .warn, (problems.map(\.text) + more).joined(separator: " / "), remedy: "edit \(path)")
     }
 
     private static func daemon(_ run: Run) -> DoctorCheck {

@@ -90,10 +90,4 @@ enum Plain {
             return "asks: \(question.text.firstLine)\(options.isEmpty ? "" : " Options: " + options). Answer \(request.id.raw) --option N, or --text"
         }
     }
-
-    private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
-}
-
-extension String {
-    fileprivate var firstLine: String { split(whereSeparator: \.isNewline).first.map(String.init) ?? "" }
 }

@@ -31,67 +31,60 @@ enum Settling {
     static let names = Completion.words(Setting.table.map(\.name))
 
     static func get(_ run: Run) throws(Refusal) -> Int32 {
+        let text = try text(run)
         guard let name = run.arguments.positionals.first else {
-            for setting in Setting.table { try run.print(setting.name + " = " + words(setting.inForce(try written(setting.name, run)))) }
+            for setting in Setting.table { try run.print(setting.name + " = " + words(setting.inForce(text.value(of: setting.name)))) }
             return ExitCode.fine
         }
-        let setting = try find(name)
-        let value = try setting.name == name ? setting.inForce(written(name, run)) : written(name, run) ?? .null
-        if run.arguments.has("json") { try run.printJSON { $0.value(value) } } else { try run.print(Visible.line(value.string ?? words(value))) }
+        let setting = try find(name), written = text.value(of: name)
+        let value = setting.name == name ? setting.inForce(written) : written ?? .null
+        if run.wantsJSON { try run.printJSON { $0.value(value) } } else { try run.print(Visible.line(value.string ?? words(value))) }
         return ExitCode.fine
     }
 
     static func set(_ run: Run) throws(Refusal) -> Int32 {
         let name = run.arguments.positionals[0], setting = try find(name)
-        let value: JSONTree
+        var text = try text(run)
         do throws(ConfigValueError) {
-            value = try setting.value(typed: run.arguments.positionals[1], name: name)
+            text.set(name, to: try setting.value(typed: run.arguments.positionals[1], name: name))
         } catch {
             throw Refusal(.usage, error.message)
         }
-        let path = Configuring.person(run)
-        let old = try told { () throws(SysError) -> [UInt8] in try text(run) }
-        let new: [UInt8]
-        do throws(JSONError) {
-            new = try ConfigEdit.set(name, to: value, in: old)
+        let path = run.world.directories.configuration
+        do throws(ConfigText.Failure) {
+            try text.write(to: path)
         } catch {
-            throw Refusal(.failed, "\(path) cannot be changed: \(error.message)", remedy: "mend it first: drover config edit")
-        }
-        // Of a link the target is written, which stays where it is.
-        let target = (try? Files.realPath(path)) ?? path
-        try told { () throws(SysError) in
-            try Files.makeDirectories(Files.parentDirectory(target))
-            try Files.writeAtomically(target, new)
+            throw Refusal(.failed, error.message)
         }
         for problem in run.parts.checkSettings(Config.load(person: path).settings) { run.warn(Visible.line(problem)) }
         return ExitCode.fine
     }
 
     static func difference(_ run: Run) throws(Refusal) -> Int32 {
+        let text = try text(run)
         for setting in Setting.table {
-            let value = setting.inForce(try written(setting.name, run))
+            let value = setting.inForce(text.value(of: setting.name))
             if value != setting.fallback { try run.print(Visible.line("\(setting.name) = \(words(value))   (default \(words(setting.fallback)))")) }
         }
         return ExitCode.fine
     }
 
     static func edit(_ run: Run) throws(Refusal) -> Int32 {
-        let path = Configuring.person(run)
+        let path = run.world.directories.configuration
         if !Files.exists(path) {
-            try told { () throws(SysError) in
+            do throws(SysError) {
                 try Files.makeDirectories(Files.parentDirectory(path))
                 try Files.writeAtomically(path, Array(ConfigDocuments.example().utf8))
+            } catch {
+                throw Refusal(.failed, error.message)
             }
         }
-        let variables = run.world.environment
-        let named = Config.load(person: path).settings.editor ?? variables["VISUAL"] ?? variables["EDITOR"] ?? "vi"
-        let command = named.split(separator: " ").map(String.init)
-        guard let program = command.first else { throw Refusal(.failed, "there is no editor", remedy: "set EDITOR") }
-        throw run.world.execute(program, command.dropFirst() + [path], variables)
+        let command = Config.load(person: path).settings.editorCommand { run.world.environment[$0] }
+        throw run.world.execute(command[0], command.dropFirst() + [path], run.world.environment)
     }
 
     static func themes(_ run: Run) throws(Refusal) -> Int32 {
-        let mine = Config.load(person: Configuring.person(run)).settings.theme
+        let mine = Config.load(person: run.world.directories.configuration).settings.theme
         for name in ["auto"] + run.parts.themes() { try run.print((name == mine ? "* " : "  ") + Visible.line(name)) }
         return ExitCode.fine
     }
@@ -102,25 +95,12 @@ enum Settling {
         throw Refusal(.notFound, "there is no setting \"\(name)\"", remedy: guess)
     }
 
-    private static func text(_ run: Run) throws(SysError) -> [UInt8] {
-        let path = Configuring.person(run)
-        return Files.exists(path) ? try Files.read(path, limit: 1 << 20) : []
-    }
-
-    private static func written(_ name: String, _ run: Run) throws(Refusal) -> JSONTree? {
-        let text = try told { () throws(SysError) -> [UInt8] in try Self.text(run) }
-        do throws(JSONError) {
-            return try ConfigEdit.value(of: name, in: text)
+    private static func text(_ run: Run) throws(Refusal) -> ConfigText {
+        let path = run.world.directories.configuration
+        do throws(ConfigText.Failure) {
+            return try ConfigText(file: path)
         } catch {
-            throw Refusal(.failed, "\(Configuring.person(run)): \(error.message)", remedy: "drover config edit")
-        }
-    }
-
-    private static func told<Result>(_ work: () throws(SysError) -> Result) throws(Refusal) -> Result {
-        do throws(SysError) {
-            return try work()
-        } catch {
-            throw Refusal(.failed, error.message)
+            throw Refusal(.failed, "\(path): \(error.message)", remedy: "mend it first: drover config edit")
         }
     }
 

@@ -1,3 +1,4 @@
+import Domain
 import Screen
 
 /// One line of a diff as a line of the screen.

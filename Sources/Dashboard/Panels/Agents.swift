@@ -205,7 +205,7 @@ extension Dashboard {
         }
     }
 
-    private func asking(_ agent: Agent) -> [Span] {
+    func asking(_ agent: Agent) -> [Span] {
         guard let request = agent.requests.lazy.compactMap({ model.herd.requests[$0] }).first else {
             return [Span(agent.activity.verb + " ", .wait), Span(agent.activity.target, .text)]
         }

@@ -57,14 +57,7 @@ extension Dashboard {
 
     private func news(of agent: Agent) -> String {
         switch agent.status {
-        case .waiting:
-            guard let request = agent.requests.lazy.compactMap({ model.herd.requests[$0] }).first else { return "waits for you" }
-            switch request.kind {
-            case .permission(let permission):
-                let what = permission.detail.isEmpty ? permission.patterns.first ?? "" : permission.detail
-                return "asks: " + permission.name + " " + what.firstLine
-            case .question(let questions): return "asks: " + (questions.first?.text.firstLine ?? "a question")
-            }
+        case .waiting: return asking(agent).map(\.text).joined().trimmed
         case .failed: return "failed: " + (agent.error ?? agent.activity.target).firstLine
         case .done:
             return "done"

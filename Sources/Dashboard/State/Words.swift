@@ -64,12 +64,6 @@ extension Now {
 }
 
 extension String {
-    /// The first line that is not empty. Most texts have one line: those are not copied.
-    var firstLine: String {
-        if !utf8.contains(0x0A) { return self }
-        let line = utf8.drop { $0 == 0x0A || $0 == 0x0D }.prefix { $0 != 0x0A }
-        return String(Substring(line.last == 0x0D ? line.dropLast() : line))
-    }
     /// The first line of what an agent said, without the marks of Markdown: one line has no headings and no lists.
     var unmarkedLine: String {
         var line = firstLine[...]
@@ -103,9 +97,6 @@ extension String {
         return missing > 0 ? self + String(repeating: " ", count: missing) : self
     }
 }
-
-/// "1 agent", "3 agents".
-func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String { "\(count) " + (count == 1 ? noun : plural ?? noun + "s") }
 
 /// What a model is called where room is short: `anthropic/claude-sonnet-4-5-20250929` is `sonnet-4.5`: no provider, no date, versions with a dot.
 func shortModel(_ id: String) -> String {

@@ -117,8 +117,8 @@ private struct ToolCall {
         switch name {
         case "bash", "shell": bashResult
         case "read": readResult
-        case "grep": metadata?.whole("matches").map { Words.count($0, "hit") } ?? ""
-        case "glob", "list", "ls": metadata?.whole("count").map { Words.count($0, "file") } ?? ""
+        case "grep": metadata?.whole("matches").map { counted($0, "hit") } ?? ""
+        case "glob", "list", "ls": metadata?.whole("count").map { counted($0, "file") } ?? ""
         case "question":
             metadata?.member("answers").map { $0.elements.flatMap { $0.elements.compactMap(\.string) }.joined(separator: ", ") } ?? ""
         default: ""

@@ -70,12 +70,12 @@ package final class ReplayProgram {
         let poller = Poller(), atlas = Atlas()
         try poller.add(terminal.descriptor, token: Self.ttyToken)
         try poller.add(signals.descriptor, token: Self.signalToken)
-        var clock = Clock.monotonicMilliseconds()
+        var clock = Clock.monotonicMilliseconds(), inputDue: Int64?
         while true {
-            terminal.present(labelled(frame(in: terminal.size, atlas), terminal.ascii))
+            terminal.present(labelled(frame(in: terminal.size, atlas)))
             let isOver = next >= recording.events.count
             let due = isOver || isStopped ? nil : clock + Int64(Double(recording.events[next].at - position) / speed)
-            for ready in poller.wait(untilMonotonicMs: due) {
+            for ready in poller.wait(untilMonotonicMs: [due, inputDue].compactMap { $0 }.min()) {
                 if ready.token == Self.signalToken {
                     for signal in signals.read() {
                         guard signal == SIGWINCH else { return }
@@ -83,10 +83,16 @@ package final class ReplayProgram {
                     }
                 } else {
                     guard let inputs = try? terminal.read() else { return }
-                    for case .key(let key) in inputs + terminal.inputTimedOut() { if obey(key) { return } }
+                    inputDue = terminal.inputWait.map { Clock.monotonicMilliseconds() + Int64($0) }
+                    for case .key(let key) in inputs { if obey(key) { return } }
                 }
             }
             let now = Clock.monotonicMilliseconds()
+            // Nothing followed an ESC: it was the key. An arrow may come in pieces.
+            if let due = inputDue, now >= due {
+                inputDue = nil
+                for case .key(let key) in terminal.inputTimedOut() { if obey(key) { return } }
+            }
             if !isStopped, !isOver { position += Int64(Double(now - clock) * speed) }
             clock = now
             guard !isStopped else { continue }
@@ -111,6 +117,7 @@ package final class ReplayProgram {
     private func rewind() {
         (next, position) = (0, 0)
         screen.feed(Array("\u{1B}c".utf8))
+        screen.resize(recording.size)
     }
 
     private func step() {
@@ -133,14 +140,14 @@ package final class ReplayProgram {
     }
 
     /// While it stands still the last line says where it stands.
-    private func labelled(_ frame: Frame, _ ascii: Bool) -> Frame {
+    private func labelled(_ frame: Frame) -> Frame {
         guard isStopped || next >= recording.events.count else { return frame }
         var frame = frame
         let line = Rect(0, frame.size.rows - 1, frame.size.columns, 1)
         frame.clear(line, .sel)
-        let state = next >= recording.events.count ? "the end" : "stopped"
+        let state = next >= recording.events.count ? "the end" : "stopped   space goes on"
         let words =
-            " \(time(position)) of \(time(recording.length))   \(state)   x\(speed < 1 ? "1/\(Int((1 / speed).rounded()))" : "\(Int(speed))")   space goes on   0 begins again   q leaves"
+            " \(time(position)) of \(time(recording.length))   \(state)   x\(speed < 1 ? "1/\(Int((1 / speed).rounded()))" : "\(Int(speed))")   0 begins again   q leaves"
         frame.write(words, at: Point(0, line.row), Paint(.text), maxWidth: line.columns, ellipsis: true)
         return frame
     }
