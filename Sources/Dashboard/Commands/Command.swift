@@ -60,7 +60,7 @@ package final class Command: Sendable {
         package static let term = Contexts(rawValue: 128)
         /// A terminal, while keys are its own.
         package static let shell = Contexts(rawValue: 256)
-        /// What is searched for in the activity is being typed.
+        /// What is searched for in the activity or the diff is being typed.
         package static let find = Contexts(rawValue: 512)
         /// Above the keys of the detail as long as something is searched for.
         package static let found = Contexts(rawValue: 1024)

@@ -51,7 +51,7 @@ extension Dashboard {
             if pressInFilter(key) { return [] }
         case .find:
             if pressInFind(key) { return [] }
-        case .detail:
+        case .detail, .diff:
             if ui.find != nil, let command = keyMap.command(for: key, in: .found) { return run(command, now) }
         case .shell: return pressInShell(key, now)
         default: break

@@ -96,11 +96,11 @@ extension Command {
             "kinds", "f", "kinds", "One kind of activity: what is said, tools, edits, commands, errors, requests, sub-agents, or all", .view, .detail,
             .kinds(1), whyNot: WhyNot.shownAgent),
         Command("kinds.previous", "F", "kinds", "The kind of activity before", .view, .detail, .kinds(-1), whyNot: WhyNot.shownAgent),
-        Command("find", "/", "search", "Search in the activity", .view, .detail, footer: 70, .find, whyNot: WhyNot.activity),
+        Command("find", "/", "search", "Search in the activity, or in the diff", .view, [.detail, .diff], footer: 70, .find, whyNot: WhyNot.searched),
         Command("find.next", "n", "next", "The next place that was searched for", .view, .found, .findNext(1)),
         Command("find.previous", "N", "before", "The place before", .view, .found, .findNext(-1)),
         Command("overview", "O", "overview", "Choose no agent: the overview", .view, .main, .overview),
-        Command("filter", "/", "filter", "Filter the list", .view, [.projects, .agents, .diff, .term], footer: 70, .filter),
+        Command("filter", "/", "filter", "Filter the list", .view, [.projects, .agents, .term], footer: 70, .filter),
     ]
 
     private static let terminals = [

@@ -22,7 +22,14 @@ enum WhyNot {
         it.ui.diff.isSideBySide || DiffLayout.hasSides(it.detailLayout().content.columns) ? nil : "there is no room for two sides; z gives it the whole screen"
     }
 
-    static func activity(_ it: Dashboard) -> String? { shownAgent(it) ?? (it.ui.tab == .activity ? nil : "only the activity can be searched") }
+    static func searched(_ it: Dashboard) -> String? {
+        if let why = shownAgent(it) { return why }
+        switch it.ui.tab {
+        case .activity: return nil
+        case .diff: return it.diffDocument?.files.isEmpty == false ? nil : "there are no changes to search in"
+        case .requests, .term, .info: return "only the activity and the diff can be searched"
+        }
+    }
 
     static func project(_ it: Dashboard) -> String? {
         if it.model.herd.projects.isEmpty { return "there is no project yet: start drover in one, or drover new -p DIRECTORY" }

@@ -113,9 +113,8 @@ extension Dashboard {
 
     /// On the rule below the tabs: what is looked for, and which kind of activity is shown.
     private func drawChoices(_ painter: inout Painter, _ rect: Rect, _ row: Int) {
-        guard ui.tab == .activity else { return }
         if let find = ui.find { return draw(find, &painter, rect, row) }
-        guard ui.activity.kinds != .all else { return }
+        guard ui.tab == .activity, ui.activity.kinds != .all else { return }
         let count = model.transcript.items.count { ui.activity.kinds.contains($0) }
         let wide = painter.right([Span(" only ", .faint), Span(ui.activity.kinds.rawValue, .accent, .bold), Span(" \(count) ", .muted)], rect.right - 1, row)
         painter.region(Rect(rect.right - 1 - wide, row, wide, 1), .command("kinds"))
@@ -123,10 +122,12 @@ extension Dashboard {
 
     private func draw(_ find: UI.Find, _ painter: inout Painter, _ rect: Rect, _ row: Int) {
         let hints = find.isEditing ? [] : [Span("  n", .accent, .bold), Span(" N", .accent, .bold)]
-        let isMissing = find.match == nil && !find.editor.isEmpty
+        let isMissing = find.match == nil && find.place == nil && !find.editor.isEmpty
         let words = [Span(isMissing ? " no " : " ", .fail), Span("/", .accent, .bold)]
         let text = suffix(find.editor.text, width: max(4, rect.columns / 2 - 8))
-        let spans = words + [Span(text + (find.isEditing ? " " : ""), isMissing ? .muted : .text)] + hints + [Span(" ", .text)]
+        // A conversation is laid out only where it is looked at: how often it has the word nobody knows.
+        let count = found.map { [Span(" \($0.number)/\($0.count)", .muted)] } ?? []
+        let spans = words + [Span(text + (find.isEditing ? " " : ""), isMissing ? .muted : .text)] + count + hints + [Span(" ", .text)]
         let wide = painter.right(spans, rect.right - 1, row)
         painter.region(Rect(rect.right - 1 - wide, row, wide, 1), .command("find"))
         if find.isEditing { painter.frame.cursor = Cursor(Point(rect.right - 1 - wide + words.width + displayWidth(text), row)) }
@@ -136,7 +137,7 @@ extension Dashboard {
         guard !rect.isEmpty else { return }
         let flow = Flow(self, agent, width: rect.columns, height: rect.rows, look: painter.look, now: painter.now)
         let window = flow.window(ui.activity.anchor, height: rect.rows)
-        let needle = ui.find.map { Needle($0.editor.text) }
+        let needle = ui.find?.needle
         let found = ui.find?.match.flatMap(flow.place)
         for (index, row) in window.rows.enumerated() {
             let content = needle.map { row.content.marking($0, isFound: row.place == found) } ?? row.content

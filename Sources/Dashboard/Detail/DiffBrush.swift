@@ -4,6 +4,9 @@ import Screen
 /// One line of a diff as a line of the screen.
 struct DiffBrush {
     let signs: Signs
+    /// What is searched for is marked; brighter in the line that was found.
+    var needle: Needle?
+    var isFound = false
 
     /// `numberWidth` 0: without line numbers.
     func line(_ line: DiffLine, numberWidth: Int) -> Line {
@@ -14,9 +17,8 @@ struct DiffBrush {
                 indent: numberWidth + 1,
                 [
                     Span(String(repeating: signs.gap, count: 3), .line), Span(words, .faint), Span(String(repeating: signs.gap, count: 3), .line),
-                    Span(heading.isEmpty ? "" : "  " + heading, .faint),
-                ])
-        case .note: return Line(indent: numberWidth + 1, [Span(line.text, .faint)])
+                ] + marked([Span(heading.isEmpty ? "" : "  " + heading, .faint)]))
+        case .note: return Line(indent: numberWidth + 1, marked([Span(line.text, .faint)]))
         case .context, .added, .deleted: return Line(numbered(line, numberWidth), background: background(line))
         }
     }
@@ -56,6 +58,8 @@ struct DiffBrush {
             piece(range.upperBound, changed)
         }
         piece(text.utf8.count, Paint(plain))
-        return expandingTabs(spans, stop: 4)
+        return marked(expandingTabs(spans, stop: 4))
     }
+
+    private func marked(_ spans: [Span]) -> [Span] { needle.map { spans.marking($0, isFound: isFound) } ?? spans }
 }

@@ -95,7 +95,7 @@ func turnDocument(_ items: [TranscriptItem]) -> DiffDocument {
     return DiffDocument(files: files)
 }
 
-/// The document that was made of another one last, so that no frame makes it again.
+/// What was made of the diff last, so that no frame and no key makes it again. Nothing follows from it but speed.
 final class DiffShelf {
     struct Recipe: Equatable {
         var document: DiffDocument?
@@ -103,14 +103,34 @@ final class DiffShelf {
         var revision: Int
         var ignoresSpaces: Bool
     }
-    private var recipe: Recipe?
-    private var made: DiffDocument?
+    struct RowsRecipe: Equatable {
+        var document: DiffDocument
+        var hasSides: Bool
+        var folded: Set<String>
+    }
+    struct PlacesRecipe: Equatable {
+        var document: DiffDocument
+        var hasSides: Bool
+        var needle: Needle
+    }
+    var document = Made<Recipe, DiffDocument?>()
+    var rows = Made<RowsRecipe, [DiffRow]>()
+    var places = Made<PlacesRecipe, [DiffPlace.Found]>()
 
-    func document(_ recipe: Recipe, _ make: () -> DiffDocument?) -> DiffDocument? {
-        if recipe == self.recipe { return made }
-        made = make()
-        self.recipe = recipe
-        return made
+    /// The last value and what it was made of.
+    struct Made<Recipe: Equatable, Value> {
+        private var recipe: Recipe?
+        private var value: Value?
+
+        mutating func value(_ recipe: Recipe, _ make: () -> Value) -> Value {
+            let isKnown = recipe == self.recipe
+            // Arrays that share their storage are compared at no cost: the newest is kept.
+            self.recipe = recipe
+            if isKnown, let value { return value }
+            let made = make()
+            value = made
+            return made
+        }
     }
 }
 
@@ -124,11 +144,11 @@ extension Dashboard {
         case .tree:
             guard case .ready(let document)? = model.diffs[id] else { return nil }
             guard ui.diff.ignoresSpaces else { return document }
-            return shelf.document(DiffShelf.Recipe(document: document, revision: 0, ignoresSpaces: true)) { document.ignoringSpaces() }
+            return shelf.document.value(DiffShelf.Recipe(document: document, revision: 0, ignoresSpaces: true)) { document.ignoringSpaces() }
         case .turn:
             guard model.transcript.agent == id else { return nil }
             let revision = model.transcript.lastRevision, ignoresSpaces = ui.diff.ignoresSpaces
-            return shelf.document(DiffShelf.Recipe(document: nil, revision: revision, ignoresSpaces: ignoresSpaces)) {
+            return shelf.document.value(DiffShelf.Recipe(document: nil, revision: revision, ignoresSpaces: ignoresSpaces)) {
                 let document = turnDocument(model.transcript.items)
                 return ignoresSpaces ? document.ignoringSpaces() : document
             }
@@ -138,13 +158,20 @@ extension Dashboard {
     var hasSides: Bool { ui.diff.isSideBySide && DiffLayout.hasSides(detailLayout().content.columns) }
 
     /// The rows as they are on the screen.
-    func shownDiffRows(_ document: DiffDocument) -> [DiffRow] { diffRows(document, sides: hasSides, folded: ui.diff.folded) }
+    func shownDiffRows(_ document: DiffDocument) -> [DiffRow] {
+        let hasSides = hasSides, folded = ui.diff.folded
+        return shelf.rows.value(DiffShelf.RowsRecipe(document: document, hasSides: hasSides, folded: folded)) {
+            diffRows(document, sides: hasSides, folded: folded)
+        }
+    }
+
+    /// Rows that have room on the screen.
+    func diffRoom(_ document: DiffDocument) -> Int { max(1, DiffLayout(detailLayout().content, files: document.files.count).lines.rows) }
 
     /// The largest useful first row.
     var diffLastTop: Int {
         guard let document = diffDocument else { return 0 }
-        let room = DiffLayout(detailLayout().content, files: document.files.count).lines.rows
-        return max(0, shownDiffRows(document).count - max(1, room))
+        return max(0, shownDiffRows(document).count - diffRoom(document))
     }
 
     mutating func scrollDiff(to top: Int) {

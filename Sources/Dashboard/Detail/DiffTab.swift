@@ -69,13 +69,14 @@ extension Dashboard {
     }
 
     private func draw(_ row: DiffRow, _ document: DiffDocument, _ painter: inout Painter, _ rect: Rect, _ numbers: Int) {
-        let brush = DiffBrush(signs: painter.signs)
+        var brush = DiffBrush(signs: painter.signs, needle: ui.find?.needle)
         switch row {
         case .space: break
         case .empty(let file):
             painter.draw(Line(indent: numbers + 2, [Span(document.files[file].status == "deleted" ? "deleted" : "no text to show", .faint)]), in: rect)
         case .file(let index): drawHead(of: document.files[index], index, &painter, rect)
         case .line(let file, let line):
+            brush.isFound = ui.find?.place == DiffPlace(file: file, line: line)
             var drawn = brush.line(document.files[file].lines[line], numberWidth: numbers)
             drawn.indent = max(1, drawn.indent)
             painter.draw(drawn, in: rect)
@@ -84,8 +85,10 @@ extension Dashboard {
             let lines = document.files[file].lines
             var old = left < 0 ? nil : lines[left]
             if let line = old, line.kind == .context { old?.number = line.oldNumber }
+            brush.isFound = ui.find?.place == DiffPlace(file: file, line: left)
             drawSide(old, brush, &painter, Rect(rect.column, rect.row, half, 1), numbers)
             painter.put(painter.signs.upright, rect.column + half, rect.row, .line)
+            brush.isFound = ui.find?.place == DiffPlace(file: file, line: right)
             drawSide(right < 0 ? nil : lines[right], brush, &painter, Rect(rect.column + half + 1, rect.row, rect.columns - half - 1, 1), numbers)
         }
     }
@@ -106,11 +109,11 @@ extension Dashboard {
         let folder = String(file.path.dropLast(name.count))
         let numbers = file.additions + file.deletions > 0 ? changeSpans(additions: file.additions, deletions: file.deletions) : []
         let room = max(4, rect.columns - displayWidth(name) - numbers.width - 8)
+        var path = [Span(ellipsizePath(folder, width: room), .muted), Span(name, .text, .bold)]
+        if let find = ui.find { path = path.marking(find.needle, isFound: find.place == DiffPlace(file: index, line: -1)) }
         painter.put(
-            [
-                Span((isFolded ? painter.signs.closed : painter.signs.opened) + " ", .faint), Span(ellipsizePath(folder, width: room), .muted),
-                Span(name, .text, .bold),
-            ], rect.column + 1, rect.row, width: max(1, rect.columns - numbers.width - 4))
+            [Span((isFolded ? painter.signs.closed : painter.signs.opened) + " ", .faint)] + path, rect.column + 1, rect.row,
+            width: max(1, rect.columns - numbers.width - 4))
         painter.right(numbers, rect.right - 1, rect.row)
         painter.region(rect, .fold(index))
     }

@@ -2,83 +2,100 @@ import Domain
 import Screen
 
 /// A word to look for: small letters find capitals, too.
-struct Needle {
+struct Needle: Equatable {
     private let bytes: [UInt8]
 
-    init(_ text: String) {
-        bytes = text.utf8.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
-    }
+    init(_ text: String) { bytes = text.utf8.map(Self.small) }
 
     var isEmpty: Bool { bytes.isEmpty }
 
     /// Where it stands, in bytes.
-    func ranges(in text: String, first: Bool = false) -> [Range<Int>] {
-        guard let start = bytes.first else { return [] }
+    func ranges(in text: String) -> [Range<Int>] {
         var text = text, found: [Range<Int>] = []
         text.withUTF8 { hay in
             var index = 0
-            while index + bytes.count <= hay.count {
-                if Self.small(hay[index]) == start, bytes.indices.allSatisfy({ Self.small(hay[index + $0]) == bytes[$0] }) {
-                    found.append(index..<index + bytes.count)
-                    if first { return }
-                    index += bytes.count
-                } else {
-                    index += 1
-                }
+            while let start = first(in: hay, from: index) {
+                index = start + bytes.count
+                found.append(start..<index)
             }
         }
         return found
     }
 
-    func isIn(_ text: String) -> Bool { !ranges(in: text, first: true).isEmpty }
-    func isIn(_ line: Line) -> Bool { isIn(line.spans.reduce(into: "") { $0 += $1.text }) }
+    func isIn(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { first(in: $0, from: 0) != nil }
+    }
+    func isIn(_ line: Line) -> Bool { isIn(line.spans.joined) }
+
+    /// A diff may have a hundred thousand lines, and each letter that is typed looks through all of them.
+    private func first(in hay: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+        guard let head = bytes.first, hay.count >= start + bytes.count else { return nil }
+        return bytes.withUnsafeBufferPointer { bytes in
+            for index in start...hay.count - bytes.count where Self.small(hay[index]) == head {
+                var length = 1
+                while length < bytes.count, Self.small(hay[index + length]) == bytes[length] { length += 1 }
+                if length == bytes.count { return index }
+            }
+            return nil
+        }
+    }
 
     private static func small(_ byte: UInt8) -> UInt8 { byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte }
 }
 
-extension Line {
-    /// The line with what was searched for on a bright background.
-    func marking(_ needle: Needle, isFound: Bool) -> Line {
-        let ranges = needle.ranges(in: spans.reduce(into: "") { $0 += $1.text })
+extension [Span] {
+    var joined: String { reduce(into: "") { $0 += $1.text } }
+
+    /// With what was searched for on a bright background.
+    func marking(_ needle: Needle, isFound: Bool) -> [Span] {
+        let ranges = needle.ranges(in: joined)
         guard !ranges.isEmpty else { return self }
-        var line = self
-        line.spans = []
+        var marked: [Span] = []
         var start = 0
-        for span in spans {
+        for span in self {
             var at = 0
             let count = span.text.utf8.count
             func piece(_ upTo: Int, _ paint: Paint) {
                 guard upTo > at else { return }
                 let lower = span.text.utf8.index(span.text.startIndex, offsetBy: at), upper = span.text.utf8.index(span.text.startIndex, offsetBy: upTo)
-                line.spans.append(Span(String(span.text[lower..<upper]), paint))
+                marked.append(Span(String(span.text[lower..<upper]), paint))
                 at = upTo
             }
             for range in ranges where range.upperBound > start && range.lowerBound < start + count {
-                piece(max(0, range.lowerBound - start), span.paint)
-                piece(min(count, range.upperBound - start), isFound ? Paint(.on, on: .wait, .bold) : Paint(.text, on: .sel, .underline))
+                piece(Swift.max(0, range.lowerBound - start), span.paint)
+                piece(Swift.min(count, range.upperBound - start), isFound ? Paint(.on, on: .wait, .bold) : Paint(.text, on: .sel, .underline))
             }
             piece(count, span.paint)
             start += count
         }
+        return marked
+    }
+}
+
+extension Line {
+    func marking(_ needle: Needle, isFound: Bool) -> Line {
+        var line = self
+        line.spans = spans.marking(needle, isFound: isFound)
         return line
     }
 }
 
-// MARK: Searching in the activity
+// MARK: Searching, in the activity and in the diff
 
 extension Dashboard {
     mutating func performFind(_ intent: Intent) {
         switch intent {
         case .find:
-            if ui.find == nil { ui.find = UI.Find(origin: ui.activity.anchor) }
+            if ui.find == nil { ui.find = UI.Find(tab: ui.tab, origin: ui.activity.anchor, diffOrigin: ui.diff) }
             ui.find?.isEditing = true
             ui.find?.editor.moveToEnd()
-        case .findNext(let step): findNext(step)
+        case .findNext(let step): if ui.find?.tab == .diff { findNextInDiff(step) } else { findNext(step) }
         case .findKeep:
             ui.find?.isEditing = false
             if ui.find?.editor.isEmpty == true { ui.find = nil }
         case .findClear:
-            ui.activity.anchor = ui.find?.origin
+            leaveFound()
             ui.find = nil
         default: break
         }
@@ -93,11 +110,21 @@ extension Dashboard {
 
     /// What was typed, from where the search began: in the window or below it, else above.
     mutating func findAgain() {
-        guard let find = ui.find else { return }
-        ui.activity.anchor = find.origin
-        ui.find?.match = nil
-        guard let (flow, height) = flow, let top = flow.window(ui.activity.anchor, height: height).rows.first?.place else { return }
+        leaveFound()
+        if ui.find?.tab == .diff { return findInDiff() }
+        guard ui.find != nil, let (flow, height) = flow, let top = flow.window(ui.activity.anchor, height: height).rows.first?.place else { return }
         seek(from: top, 1, isInclusive: true)
+    }
+
+    /// Back to where the search began.
+    private mutating func leaveFound() {
+        guard let find = ui.find else { return }
+        ui.find?.match = nil
+        ui.find?.place = nil
+        switch find.tab {
+        case .diff: (ui.diff.top, ui.diff.file, ui.diff.folded) = (find.diffOrigin.top, find.diffOrigin.file, find.diffOrigin.folded)
+        case .activity, .requests, .term, .info: ui.activity.anchor = find.origin
+        }
     }
 
     private mutating func findNext(_ step: Int) {

@@ -134,6 +134,8 @@ extension Dashboard {
 
     private mutating func settleDetail() {
         if ui.selected == nil, ui.focus == .detail { ui.focus = .agents }
+        // What is searched for belongs to what it is searched in.
+        if let find = ui.find, find.tab != ui.tab { ui.find = nil }
         if ui.tab == .diff, let document = diffDocument {
             ui.diff.file = max(0, min(ui.diff.file, document.files.count - 1))
             ui.diff.top = max(0, min(ui.diff.top, diffLastTop))

@@ -51,7 +51,7 @@ package struct UI: Equatable, Sendable {
 
     package var activity = ActivityView()
     package var diff = DiffView()
-    /// What is searched for in the activity.
+    /// What is searched for in the activity or in the diff.
     package var find: Find?
     /// Lines above the window in the tabs Requests and Info.
     package var infoTop = 0
@@ -112,13 +112,20 @@ package struct UI: Equatable, Sendable {
     }
 
     package struct Find: Equatable, Sendable {
+        /// Where it began: in the activity or in the diff. It ends when another tab is shown.
+        package let tab: Tab
         package var editor = TextEditor()
         /// True while it takes the keys.
         package var isEditing = true
-        /// Where the window was before.
+        /// Where the windows were before.
         package var origin: ActivityView.Anchor?
-        /// The line that was found; nil: none.
+        package var diffOrigin: DiffView
+        /// The line of the activity that was found; nil: none.
         package var match: ActivityView.Anchor?
+        /// The line of the diff that was found; nil: none.
+        package var place: DiffPlace?
+
+        var needle: Needle { Needle(editor.text) }
     }
 
     package struct Recall: Equatable, Sendable {
