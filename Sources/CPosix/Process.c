@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,6 +31,7 @@ static void close_from(unsigned first) {
 static void __attribute__((noreturn)) become(const cposix_spawn_request *request, finding *found) {
     if (request->new_session > 0) setsid();
     if (request->new_session == 0) setpgid(0, 0);
+    if (request->dies_with_us) prctl(PR_SET_PDEATHSIG, SIGKILL);
 
     found->step = CPOSIX_SPAWN_DIRECTORY;
     if (request->directory && chdir(request->directory) < 0) goto failed;

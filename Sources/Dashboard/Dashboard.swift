@@ -17,6 +17,8 @@ package struct Dashboard {
     /// Lines of the transcript that were laid out already; nothing depends on it but how soon a frame is made.
     let sheets = Sheets()
     let shelf = DiffShelf()
+    /// Colours of code that came so far.
+    var syntax = SyntaxStore()
     /// The moment of the last input.
     var now = Now(instant: Instant(milliseconds: 0), wall: Timestamp(milliseconds: 0))
 
@@ -60,6 +62,7 @@ package struct Dashboard {
         case .preferences(let chosen, let problems): prefer(chosen, problems, now)
         case .shell(let id, let news): take(news, of: id, now)
         case .busy(let ids): askBeforeQuitting(ids)
+        case .syntax(let text, let lines): syntax.take(lines, of: text)
         case .tick: break
         }
         if let toast = ui.toast, now.instant >= toast.until { ui.toast = nil }
@@ -71,7 +74,7 @@ package struct Dashboard {
             ui.queue?.cardTop = 0
         }
         if ui.watch.hasGone { (ui.watch.hasGone, ui.watch.cardSince) = (false, nil) }
-        return effects + watch(now) + watchShell() + tellNews(now)
+        return effects + watch(now) + watchShell() + watchSyntax() + tellNews(now)
     }
 
     /// When something visible changes by time alone, or something is due; nil: never. Call `handle(.tick)` then. Counted from the last input and

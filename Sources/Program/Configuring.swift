@@ -15,7 +15,8 @@ extension DashboardProgram {
         if let problem = useTheme(chosen.theme) { words.append(problem) }
         let rules = NotifyRules(statuses: Set(chosen.notifyOn), whenFocused: chosen.notifyWhenFocused, delay: chosen.notifyDelay)
         let columns = UI.Columns(projects: chosen.projectsWidth, detail: chosen.detailWidth)
-        handle(.preferences(Preferences(keys: chosen.keys, mouse: chosen.mouse, columns: columns, notify: rules), problems: words))
+        handle(
+            .preferences(Preferences(keys: chosen.keys, mouse: chosen.mouse, columns: columns, notify: rules, syntax: terminal.depth > .mono), problems: words))
     }
 
     /// What only the dashboard can check.

@@ -13,13 +13,13 @@ import Wire
 ///
 /// A frame is drawn at once after a key; after news at most every 16 ms, and only when a cell differs.
 package final class DashboardProgram {
-    private static let ttyToken: UInt64 = 1, signalToken: UInt64 = 2, lineToken: UInt64 = 3, connectToken: UInt64 = 4, configToken: UInt64 = 5,
-        failureToken: UInt64 = 6
+    static let ttyToken: UInt64 = 1, signalToken: UInt64 = 2, lineToken: UInt64 = 3, connectToken: UInt64 = 4, configToken: UInt64 = 5,
+        failureToken: UInt64 = 6, syntaxToken: UInt64 = 7
     private static let frameInterval: Int64 = 16
 
     let terminal: TerminalSession
     let signals: Signals
-    private let poller = Poller()
+    let poller = Poller()
     let shells: ShellKeeper
     private var atlas = Atlas()
     let directories: Directories
@@ -34,6 +34,8 @@ package final class DashboardProgram {
     private var recorder: Recorder?
     /// Runs what notifies; made when it is first needed.
     lazy var runner = CommandRunner()
+    /// Reads code; made when somebody looks at some.
+    lazy var syntax = SyntaxReader(runner)
     /// What went wrong elsewhere than on this thread, in words.
     let failures = Mailbox<String>()
     private let look: Look
@@ -173,6 +175,7 @@ package final class DashboardProgram {
         case Self.signalToken: for signal in signals.read() { take(signal: signal) }
         case Self.lineToken: readNews()
         case Self.configToken: if config?.stirred() == true { configDue = Clock.monotonicMilliseconds() + ConfigWatch.settling }
+        case Self.syntaxToken: for (text, lines) in syntax.answers.drain() { handle(.syntax(text, lines)) }
         case Self.failureToken: for words in failures.drain() { handle(.failed(words)) }
         case Self.connectToken: for result in connections.drain() { connected(result) }
         case ShellKeeper.firstToken...:

@@ -33,6 +33,7 @@ extension DashboardProgram {
         case .showShell(let view):
             shells.show(view)
             mustDraw = true
+        case .readSyntax(let text): readSyntax(text)
         case .suspend:
             terminal.suspend()
             mustDraw = true

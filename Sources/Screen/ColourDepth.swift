@@ -60,6 +60,8 @@ extension Theme {
             attributes.insert(.reverse)
             // Greys would be hard to read on the reversed row.
             if foreground == .ansi(8) { foreground = .default }
+            // In reverse a word would become a block in the colour of its kind, and not of what was added or deleted.
+            if case .token(let token) = style.foreground, token.isSyntax { foreground = .default }
         case .token(let token) where token.isSurface: break
         case .token(let token):
             background = token.sixteen
@@ -106,17 +108,27 @@ extension Token {
         }
     }
 
+    /// A kind of words in code.
+    fileprivate var isSyntax: Bool {
+        switch self {
+        case .comment, .keyword, .function, .string, .number, .type, .operation: true
+        default: false
+        }
+    }
+
     /// Chosen by hand: the plain eight, because the bright ones are hard to read on light backgrounds.
     fileprivate var sixteen: Colour {
         switch self {
         case .bg, .panel, .raised, .addbg, .delbg, .sel, .text, .muted: .default
-        case .line, .faint, .off: .ansi(8)
-        case .accent: .ansi(4)
+        case .operation: .default
+        case .line, .faint, .off, .comment: .ansi(8)
+        case .accent, .function: .ansi(4)
         case .run, .add, .word: .ansi(2)
-        case .wait, .limit: .ansi(3)
+        // Strings are not green: that is what was added.
+        case .wait, .limit, .string: .ansi(3)
         case .fail, .dele, .wordd: .ansi(1)
-        case .done: .ansi(6)
-        case .move: .ansi(5)
+        case .done, .number, .type: .ansi(6)
+        case .move, .keyword: .ansi(5)
         case .on: .ansi(0)
         }
     }

@@ -14,6 +14,8 @@ package enum Token: String, CaseIterable, Hashable, Sendable {
     case add, addbg, dele, delbg, word, wordd
     /// Text on a background that is itself a bright colour.
     case on
+    /// Kinds of words in code.
+    case comment, keyword, function, string, number, type, operation
 }
 
 /// A colour as a cell knows it: mostly a token; real colours come from programs shown in a tab.

@@ -50,6 +50,13 @@ extension Token {
         case .word: 20
         case .wordd: 21
         case .on: 22
+        case .comment: 23
+        case .keyword: 24
+        case .function: 25
+        case .string: 26
+        case .number: 27
+        case .type: 28
+        case .operation: 29
         }
     }
 }
@@ -64,6 +71,8 @@ extension Theme {
             .limit: .rgb(0xF0994D), .off: .rgb(0x7B8598),
             .add: .rgb(0x8FE3B0), .addbg: .rgb(0x15291F), .dele: .rgb(0xFF9AA2), .delbg: .rgb(0x33191E), .word: .rgb(0x1F4A35),
             .wordd: .rgb(0x5C2530), .on: .rgb(0x101319),
+            .comment: .rgb(0x7B8598), .keyword: .rgb(0xB794F6), .function: .rgb(0x74A8FC), .string: .rgb(0x8FE3B0), .number: .rgb(0xF0994D),
+            .type: .rgb(0x6CC6D6), .operation: .rgb(0x8A94A8),
         ])
 
     package static let light = Theme(
@@ -75,5 +84,7 @@ extension Theme {
             .limit: .rgb(0xB35309), .off: .rgb(0x7A8290),
             .add: .rgb(0x0F6B3C), .addbg: .rgb(0xE2F5E9), .dele: .rgb(0xA3232D), .delbg: .rgb(0xFBE6E7), .word: .rgb(0xB9E6CA),
             .wordd: .rgb(0xF5C3C7), .on: .rgb(0xFFFFFF),
+            .comment: .rgb(0x7A8290), .keyword: .rgb(0x7440C4), .function: .rgb(0x1D5FD1), .string: .rgb(0x0F6B3C), .number: .rgb(0xB35309),
+            .type: .rgb(0x0F7285), .operation: .rgb(0x636B79),
         ])
 }

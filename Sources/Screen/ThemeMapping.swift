@@ -25,6 +25,7 @@ extension Theme {
         theme[.word] = mix(theme[.addbg], theme[.add], 25, dark: dark)
         theme[.wordd] = mix(theme[.delbg], theme[.dele], 25, dark: dark)
         theme[.on] = theme[.bg] == .default ? (dark ? .rgb(0) : .rgb(0xFFFFFF)) : theme[.bg]
+        for (token, key, like) in Self.syntax { theme[token] = file.colour(key) ?? theme[like] }
         for token in Token.allCases {
             if let colour = file.colour("drover." + token.rawValue) { theme[token] = colour }
         }
@@ -37,6 +38,12 @@ extension Theme {
         (.text, "text"), (.muted, "textMuted"), (.accent, "primary"),
         (.run, "success"), (.wait, "warning"), (.fail, "error"), (.done, "info"), (.move, "accent"),
         (.add, "diffAdded"), (.addbg, "diffAddedBg"), (.dele, "diffRemoved"), (.delbg, "diffRemovedBg"),
+    ]
+
+    /// Kinds of words in code, and what they look like in a theme that does not say.
+    private static let syntax: [(token: Token, key: String, like: Token)] = [
+        (.comment, "syntaxComment", .off), (.keyword, "syntaxKeyword", .move), (.function, "syntaxFunction", .accent), (.string, "syntaxString", .add),
+        (.number, "syntaxNumber", .limit), (.type, "syntaxType", .done), (.operation, "syntaxOperator", .muted),
     ]
 }
 

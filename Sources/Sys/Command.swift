@@ -15,12 +15,14 @@ package struct Command: Sendable {
     package var outputLimit: Int
     /// True: a session of its own, without our terminal, so that nothing can ask there. False: a process group in our session.
     package var newSession: Bool
+    /// True: killed with this process, however that ends.
+    package var diesWithUs: Bool
     /// TERM to its process group after so long, KILL 2 s later; nil never.
     package var timeoutMs: Int64?
 
     package init(
         _ executable: String, _ arguments: [String] = [], environment: [String]? = nil, directory: String? = nil, input: [UInt8] = [],
-        outputLimit: Int = 16 << 20, newSession: Bool = true, timeoutMs: Int64? = nil
+        outputLimit: Int = 16 << 20, newSession: Bool = true, diesWithUs: Bool = false, timeoutMs: Int64? = nil
     ) {
         self.executable = executable
         self.arguments = arguments
@@ -29,6 +31,7 @@ package struct Command: Sendable {
         self.input = input
         self.outputLimit = outputLimit
         self.newSession = newSession
+        self.diesWithUs = diesWithUs
         self.timeoutMs = timeoutMs
     }
 }

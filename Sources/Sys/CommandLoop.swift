@@ -115,7 +115,7 @@ final class RunningCommand {
     private static func start(_ command: Command, _ input: Int32, _ output: Int32, _ error: Int32) throws(SysError) -> Spawned {
         try spawn(
             command.executable, command.arguments, environment: command.environment, directory: command.directory, input: input,
-            output: output, error: error, session: command.newSession ? .own : .ownGroup)
+            output: output, error: error, session: command.newSession ? .own : .ownGroup, diesWithUs: command.diesWithUs)
     }
 
     func watch(_ poller: Poller, _ id: UInt64) throws(SysError) {

@@ -18,7 +18,7 @@ enum Session: Int32 {
 /// Errors name the file or directory that is wrong.
 func spawn(
     _ executable: String, _ arguments: [String], environment: [String]?, directory: String?, input: Int32, output: Int32, error: Int32,
-    session: Session
+    session: Session, diesWithUs: Bool = false
 ) throws(SysError) -> Spawned {
     let searchPath = environment?.last { $0.hasPrefix("PATH=") }.map { String($0.dropFirst(5)) }
     // A path relative to the new directory is not looked at here.
@@ -37,7 +37,7 @@ func spawn(
                 withOptionalCString(directory) { directory in
                     var request = cposix_spawn_request(
                         executable: path, arguments: argv, environment: environment == nil ? nil : envp, directory: directory,
-                        input: input, output: output, error: error, new_session: session.rawValue)
+                        input: input, output: output, error: error, new_session: session.rawValue, dies_with_us: diesWithUs ? 1 : 0)
                     return cposix_spawn(&request, &result)
                 }
             }

@@ -25,7 +25,7 @@ private func load(_ name: String, dark: Bool) throws -> Theme {
 }
 
 @Test func theBuiltInThemesAreTheLooks() {
-    #expect(Token.allCases.count == 23)
+    #expect(Token.allCases.count == 30)
     for token in Token.allCases { #expect(Token.allCases[token.index] == token) }
     #expect(Theme.default[.bg] == .rgb(0x101319) && Theme.default[.on] == .rgb(0x101319) && Theme.default[.wordd] == .rgb(0x5C2530))
     #expect(Theme.light[.sel] == .rgb(0xDBE7FB) && Theme.light[.on] == .rgb(0xFFFFFF))
@@ -107,5 +107,12 @@ func everyThemeCanBeRead(_ file: String) throws {
     }
     for (token, surface) in [(Token.text, Token.sel), (.add, .addbg), (.dele, .delbg), (.on, .accent), (.on, .wait)] {
         #expect(contrast(token, surface) >= 4, "\(token) on \(surface)")
+    }
+    // Code, on what was added and deleted and on the words that changed there; quiet kinds do not stand on those.
+    for token in [Token.comment, .keyword, .function, .string, .number, .type, .operation] {
+        for surface in [Token.bg, .panel, .addbg, .delbg] { #expect(contrast(token, surface) >= 3.2, "\(token) on \(surface)") }
+    }
+    for token in [Token.keyword, .function, .string, .number, .type] {
+        for surface in [Token.word, .wordd] { #expect(contrast(token, surface) >= 2.7, "\(token) on \(surface)") }
     }
 }

@@ -59,6 +59,7 @@ typedef struct {
     const char *directory;      // NULL inherits
     int input, output, error;   // become 0, 1, 2
     int new_session;            // 1: own session; 0: own process group; -1: stays in ours
+    int dies_with_us;           // 1: killed when the thread that starts it is gone, however we end
 } cposix_spawn_request;
 
 enum { CPOSIX_SPAWN_FORK = 1, CPOSIX_SPAWN_DIRECTORY, CPOSIX_SPAWN_EXEC, CPOSIX_SPAWN_DESCRIPTORS, CPOSIX_SPAWN_WATCH };

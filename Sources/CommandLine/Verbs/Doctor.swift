@@ -22,7 +22,7 @@ extension Verb {
 
 enum Doctor {
     static func run(_ run: Run) throws(Refusal) -> Int32 {
-        var checks = [openCode(run), git(), terminal(run), markdown()]
+        var checks = [openCode(run), git(), terminal(run), markdown(), syntax()]
         checks += directories(run) + [socket(run), config(run), daemon(run)] + run.parts.doctorExtra()
         if run.wantsJSON {
             try run.printJSON { writer in
@@ -104,6 +104,13 @@ enum Doctor {
     private static func markdown() -> DoctorCheck {
         guard let problem = markdownProblem() else { return DoctorCheck("markdown", .ok, "answers are laid out by md4c") }
         return DoctorCheck("markdown", .warn, problem + ": answers are shown as plain text", remedy: "apt-get install libmd4c0")
+    }
+
+    private static func syntax() -> DoctorCheck {
+        guard let path = findExecutable("batcat") ?? findExecutable("bat") else {
+            return DoctorCheck("syntax", .warn, "there is no bat on PATH: code is shown without colours", remedy: "apt-get install bat")
+        }
+        return DoctorCheck("syntax", .ok, "code is coloured by \(path)")
     }
 
     /// Runs a program to its end and waits for it here: doctor has nothing else to do.

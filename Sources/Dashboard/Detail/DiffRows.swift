@@ -116,6 +116,19 @@ final class DiffShelf {
     var document = Made<Recipe, DiffDocument?>()
     var rows = Made<RowsRecipe, [DiffRow]>()
     var places = Made<PlacesRecipe, [DiffPlace.Found]>()
+    var syntax = Made<DiffDocument, Pages>()
+
+    /// The files of a document that were looked at.
+    final class Pages {
+        private var pages: [Int: DiffSyntax] = [:]
+
+        func page(_ file: Int, _ make: () -> DiffSyntax) -> DiffSyntax {
+            if let page = pages[file] { return page }
+            let page = make()
+            pages[file] = page
+            return page
+        }
+    }
 
     /// The last value and what it was made of.
     struct Made<Recipe: Equatable, Value> {

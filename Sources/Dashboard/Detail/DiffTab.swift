@@ -77,7 +77,7 @@ extension Dashboard {
         case .file(let index): drawHead(of: document.files[index], index, &painter, rect)
         case .line(let file, let line):
             brush.isFound = ui.find?.place == DiffPlace(file: file, line: line)
-            var drawn = brush.line(document.files[file].lines[line], numberWidth: numbers)
+            var drawn = brush.line(document.files[file].lines[line], numberWidth: numbers, runs(line, file, document))
             drawn.indent = max(1, drawn.indent)
             painter.draw(drawn, in: rect)
         case .pair(let file, let left, let right):
@@ -86,17 +86,24 @@ extension Dashboard {
             var old = left < 0 ? nil : lines[left]
             if let line = old, line.kind == .context { old?.number = line.oldNumber }
             brush.isFound = ui.find?.place == DiffPlace(file: file, line: left)
-            drawSide(old, brush, &painter, Rect(rect.column, rect.row, half, 1), numbers)
+            drawSide(old, runs(left, file, document), brush, &painter, Rect(rect.column, rect.row, half, 1), numbers)
             painter.put(painter.signs.upright, rect.column + half, rect.row, .line)
             brush.isFound = ui.find?.place == DiffPlace(file: file, line: right)
-            drawSide(right < 0 ? nil : lines[right], brush, &painter, Rect(rect.column + half + 1, rect.row, rect.columns - half - 1, 1), numbers)
+            drawSide(
+                right < 0 ? nil : lines[right], runs(right, file, document), brush, &painter,
+                Rect(rect.column + half + 1, rect.row, rect.columns - half - 1, 1), numbers)
         }
     }
 
-    private func drawSide(_ line: DiffLine?, _ brush: DiffBrush, _ painter: inout Painter, _ rect: Rect, _ numbers: Int) {
+    private func runs(_ line: Int, _ file: Int, _ document: DiffDocument) -> [SyntaxRun] {
+        guard line >= 0, preferences.syntax else { return [] }
+        return syntax(file, document).runs(line, of: document.files[file], syntax)
+    }
+
+    private func drawSide(_ line: DiffLine?, _ runs: [SyntaxRun], _ brush: DiffBrush, _ painter: inout Painter, _ rect: Rect, _ numbers: Int) {
         guard let line else { return }
         if let background = brush.background(line) { painter.frame.clear(rect, background) }
-        painter.put(brush.numbered(line, numbers), rect.column + 1, rect.row, width: rect.columns - 1)
+        painter.put(brush.numbered(line, numbers, runs), rect.column + 1, rect.row, width: rect.columns - 1)
     }
 
     /// A file begins: its whole path, what changed, and whether its lines are folded away.

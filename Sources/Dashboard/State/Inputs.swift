@@ -26,6 +26,8 @@ package enum DashboardInput: Equatable, Sendable {
     case themes([String], worn: String)
     /// Of a shell that was started.
     case shell(ShellID, ShellNews)
+    /// The kinds of words in a text, line by line; none where nobody knows its language.
+    case syntax(SyntaxText, [[SyntaxRun]])
     /// The screen was to be closed, and programs run in these shells.
     case busy([ShellID])
     /// `nextDeadline` has come.
@@ -58,6 +60,8 @@ package enum DashboardEffect: Equatable, Sendable {
     case shell(ShellID, ShellAct)
     /// Tell this shell's screen, at once and whenever it changes, no other's. Nil: none.
     case showShell(ShellView?)
+    /// Answer with `.syntax`; there is no hurry.
+    case readSyntax(SyntaxText)
     case suspend
     /// Paint everything again.
     case redraw

@@ -7,12 +7,17 @@ package struct Preferences: Equatable, Sendable {
     package var mouse: Bool
     package var notify: NotifyRules
     package var columns: UI.Columns
+    /// Code is coloured; false on terminals without colours.
+    package var syntax: Bool
 
-    package init(keys: [String: String] = [:], mouse: Bool = true, columns: UI.Columns = UI.Columns(), notify: NotifyRules = NotifyRules()) {
+    package init(
+        keys: [String: String] = [:], mouse: Bool = true, columns: UI.Columns = UI.Columns(), notify: NotifyRules = NotifyRules(), syntax: Bool = true
+    ) {
         self.keys = keys
         self.mouse = mouse
         self.notify = notify
         self.columns = columns
+        self.syntax = syntax
     }
 }
 
