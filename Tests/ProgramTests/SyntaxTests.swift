@@ -12,6 +12,11 @@ extension OneHerd {
             ("page.ts", "export const page = (title: string) => `<p>${title}</p>`;\n"),
         ]
 
+        /// A turn whose tool runs this; what a diff shows are the changes of turns.
+        private static func writing(_ script: String) -> String {
+            Script.bash("printf %s \(Data(script.utf8).base64EncodedString()) | base64 -d | sh") + "[[text written]]"
+        }
+
         /// What the word looks like where it stands first.
         private static func colour(of word: String, after line: String, on grid: VTGrid) -> Colour? {
             guard let row = grid.lines.firstIndex(where: { $0.contains(line) }), let range = grid.lines[row].range(of: word) else { return nil }
@@ -20,10 +25,9 @@ extension OneHerd {
 
         @Test func codeIsColouredByBat() async throws {
             let box = try Sandbox.shared
-            let id = try await box.new("[[text nothing to do]]", "-w", "worktree", "--title", "Colourful")
+            let script = Self.files.map { "cat > \($0.0) <<'END'\n\($0.1)END\n" }.joined()
+            let id = try await box.new(Self.writing(script), "-w", "worktree", "--title", "Colourful")
             try await box.wait(id, "done")
-            let directory = try #require(try await box.agent(id)["place"]?["directory"]?.string)
-            for (name, text) in Self.files { try text.write(toFile: directory + "/" + name, atomically: true, encoding: .utf8) }
             let person = try Person(box)
             try person.sees("Colourful")
             person.presses("/")
@@ -48,13 +52,11 @@ extension OneHerd {
         /// Text that nobody can read as code, and names that are no files.
         @Test func hostileFilesAreText() async throws {
             let box = try Sandbox.shared
-            let id = try await box.new("[[text nothing to do]]", "-w", "worktree", "--title", "Hostile")
+            let evil = "const evil = \"\u{1B}[2J\u{1B}]0;owned\u{07}\u{1B}[31m\"\nlet \u{9B}5m = 1\r\n"
+            let script = ["--pager=touch x.py", "-l swift", "a\u{1B}]0;x.ts"].map { "cat > './\($0)' <<'END'\n\(evil)END\n" }.joined()
+            let id = try await box.new(Self.writing(script), "-w", "worktree", "--title", "Hostile")
             try await box.wait(id, "done")
             let directory = try #require(try await box.agent(id)["place"]?["directory"]?.string)
-            for name in ["--pager=touch x.py", "-l swift", "a\u{1B}]0;x.ts"] {
-                try "const evil = \"\u{1B}[2J\u{1B}]0;owned\u{07}\u{1B}[31m\"\nlet \u{9B}5m = 1\r\n".write(
-                    toFile: directory + "/" + name, atomically: true, encoding: .utf8)
-            }
             let person = try Person(box)
             try person.sees("Hostile")
             person.presses("/")
