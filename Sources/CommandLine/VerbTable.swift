@@ -3,7 +3,7 @@ import Domain
 /// All commands, in the order of the help.
 package enum VerbTable {
     package static let groups: [(title: String, verbs: [Verb])] = [
-        ("Look", [.list, .show, .why, .log, .diff, .requests, .watch]),
+        ("Look", [.list, .show, .why, .log, .diff, .requests, .feed, .digest, .watch]),
         ("Work", [.new, .send, .answer, .stop, .resume, .retry, .wait, .attach]),
         ("Tidy", [.rename, .archive, .remove, .undo]),
         ("Projects and places", [.projectAdd, .projectScan, .projectList, .projectTrust, .projectRemove, .placeList, .placeRemove]),

@@ -13,6 +13,7 @@ extension Record {
         case .launch(let launch): launch.encoded()
         case .prompt(let prompt): prompt.encoded()
         case .removed(let removed): removed.encoded()
+        case .feed(let entry): entry.json()
         }
     }
 
@@ -26,6 +27,7 @@ extension Record {
         case .launch: return Launch(value).map { .launch($0) }
         case .prompt: return PendingPrompt(value).map { .prompt($0) }
         case .removed: return Removed(value).map { .removed($0) }
+        case .feed: return FeedEntry(wire: value).map { .feed($0) }
         }
     }
 }

@@ -45,10 +45,11 @@ package struct Dashboard {
             // The store's copy never replaces what the daemon said.
             if live || !model.hasHerd { model.herd = herd }
             model.hasHerd = true
-            if live { connected() }
+            if live { effects = connected() }
         case .changed(let change):
             noteNews(change, now)
             model.herd.apply(change)
+            if model.followsFeed { take(feed: change.feed) }
             take(change.notices, now)
             effects = forgetShells(of: change.removedAgents)
         case .transcript(let agent, let change): if agent == ui.watch.looked { model.transcript.apply(change, of: agent) }
@@ -94,6 +95,9 @@ package struct Dashboard {
         let layout = Layout(ui.size, ui)
         if let queue = ui.queue {
             for id in listing.queue.dropFirst(queue.top).prefix(layout.body.rows) { if let request = model.herd.requests[id] { body(request.asked) } }
+        } else if ui.feed != nil {
+            if !FeedLayout(ui.size).digest.isEmpty { for agent in digestAgents { body(agent.digest.since) } }
+            return
         } else if ui.isBoard, !layout.agents.isEmpty {
             for row in listing.shown { body(row.agent.since) }
         } else if !layout.agents.isEmpty {
@@ -105,11 +109,14 @@ package struct Dashboard {
         }
     }
 
-    private mutating func connected() {
+    private mutating func connected() -> [DashboardEffect] {
         model.connection = .connected
+        let followed = model.followsFeed
+        model.followsFeed = false
         // What was followed before is not followed by the new connection.
         ui.watch.looked = nil
         ui.watch.lookedAt = nil
+        return followed ? followFeed() : []
     }
 
     /// Answers to what was under way will not come any more.

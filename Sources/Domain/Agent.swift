@@ -122,6 +122,8 @@ package struct Agent: Equatable, Sendable {
     package var created: Timestamp
     package var updated: Timestamp
     package var archived: Bool
+    /// What it did since a person last looked.
+    package var digest: Digest
 
     package init(id: AgentID, project: ProjectID, place: PlaceID, session: SessionID? = nil, title: String, status: Status, at: Timestamp, evidence: Evidence) {
         self.id = id
@@ -151,5 +153,6 @@ package struct Agent: Equatable, Sendable {
         self.created = at
         self.updated = at
         self.archived = false
+        self.digest = Digest(since: at)
     }
 }

@@ -60,6 +60,8 @@ package enum ClientOrder: Equatable, Sendable {
     case choices(ProjectID)
     /// The project's set-up script, with the content it has now.
     case trust(ProjectID)
+    /// What happened in the herd, the newest `limit` entries. `follows`: and from now on what comes, for this client.
+    case feed(limit: Int, follows: Bool)
     /// Only this client: which agent's transcript it wants to follow; nil ends it.
     case look(AgentID?)
     case wake(ProjectID)
@@ -77,6 +79,7 @@ package enum ClientReply: Equatable, Sendable {
     case place(Place)
     case transcript([TranscriptItem])
     case diff([FileChange])
+    case feed([FeedEntry])
     /// How to open OpenCode's own screen on the session. The password goes into the environment, never on the command line.
     case attach(url: String, directory: String, session: SessionID, password: String)
     case choices(models: [ModelInfo], fallback: String?, modes: [String], commands: [String], branches: [String])

@@ -39,11 +39,13 @@ package struct HerdChange: Equatable, Sendable {
     package var removedRequests: [RequestID] = []
     package var today: DayTotal?
     package var notices: [Notice] = []
+    /// What happened meanwhile; only for clients that follow the feed.
+    package var feed: [FeedEntry] = []
     package init() {}
 
     package var isEmpty: Bool {
         projects.isEmpty && places.isEmpty && servers.isEmpty && agents.isEmpty && requests.isEmpty && removedProjects.isEmpty && removedPlaces.isEmpty
-            && removedServers.isEmpty && removedAgents.isEmpty && removedRequests.isEmpty && today == nil && notices.isEmpty
+            && removedServers.isEmpty && removedAgents.isEmpty && removedRequests.isEmpty && today == nil && notices.isEmpty && feed.isEmpty
     }
 }
 

@@ -9,10 +9,12 @@ package struct ChangeSet: Equatable, Sendable {
     package var requests: Set<RequestID> = []
     package var today = false
     package var notices: [Notice] = []
+    /// What happened, for those who follow the feed.
+    package var feed: [FeedEntry] = []
     package init() {}
 
     package var isEmpty: Bool {
-        projects.isEmpty && places.isEmpty && servers.isEmpty && agents.isEmpty && requests.isEmpty && !today && notices.isEmpty
+        projects.isEmpty && places.isEmpty && servers.isEmpty && agents.isEmpty && requests.isEmpty && !today && notices.isEmpty && feed.isEmpty
     }
 
     package mutating func formUnion(_ other: ChangeSet) {
@@ -23,6 +25,7 @@ package struct ChangeSet: Equatable, Sendable {
         requests.formUnion(other.requests)
         today = today || other.today
         notices += other.notices
+        feed += other.feed
     }
 
     /// The values as they are now; what is gone is named as removed.
@@ -35,6 +38,7 @@ package struct ChangeSet: Equatable, Sendable {
         for id in requests { if let value = herd.requests[id] { change.requests.append(value) } else { change.removedRequests.append(id) } }
         if today { change.today = herd.today }
         change.notices = notices
+        change.feed = feed
         return change
     }
 }

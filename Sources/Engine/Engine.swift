@@ -56,7 +56,11 @@ package struct Engine {
     /// Orders that have not been answered.
     var openErrands: Set<Errand> = []
     var looks: [ClientID: AgentID] = [:]
+    /// Since when each client looks at its agent.
+    var lookedSince: [ClientID: Instant] = [:]
     var transcripts: [AgentID: TranscriptState] = [:]
+    /// The oldest first.
+    var feed: [FeedEntry] = []
     var shutdown: Shutdown?
 
     var changes = ChangeSet()

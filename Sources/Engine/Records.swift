@@ -8,6 +8,7 @@ package enum Record: Equatable, Sendable {
     case launch(Launch)
     case prompt(PendingPrompt)
     case removed(Removed)
+    case feed(FeedEntry)
 
     package var key: RecordKey {
         switch self {
@@ -17,12 +18,13 @@ package enum Record: Equatable, Sendable {
         case .launch(let launch): RecordKey(kind: .launch, id: launch.agent.raw)
         case .prompt(let prompt): RecordKey(kind: .prompt, id: prompt.input.message.raw)
         case .removed(let removed): RecordKey(kind: .removed, id: removed.id)
+        case .feed(let entry): RecordKey(kind: .feed, id: String(entry.number))
         }
     }
 }
 
 package struct RecordKey: Hashable, Sendable {
-    package enum Kind: String, CaseIterable, Sendable { case project, place, agent, launch, prompt, removed }
+    package enum Kind: String, CaseIterable, Sendable { case project, place, agent, launch, prompt, removed, feed }
     package var kind: Kind
     package var id: String
     package init(kind: Kind, id: String) {

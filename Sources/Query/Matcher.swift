@@ -20,6 +20,25 @@ package struct Matcher: Sendable {
         return matches(term, agent, herd)
     }
 
+    /// A line of the feed is what its agent is; words are looked for in the line, too. Of an agent that is gone only the line is left.
+    package func matches(_ entry: FeedEntry, in herd: Herd) -> Bool { matches(term, entry, herd) }
+
+    private func matches(_ term: Term, _ entry: FeedEntry, _ herd: Herd) -> Bool {
+        switch term {
+        case .all: return true
+        case .word(let needle, _):
+            if needle.isIn(entry.text) || needle.isIn(entry.result) || needle.isIn(entry.title) || needle.equals(entry.kind.rawValue) { return true }
+            return needle.equals(entry.agent.raw) || herd.projects[entry.project].map { needle.isIn($0.name) } ?? false
+        case .project(let name): return projects[name.text]?.contains(entry.project) ?? false
+        case .field(.id, let needle): return needle.begins(entry.agent.raw)
+        case .field(.title, let needle): return needle.isIn(entry.title)
+        case .not(let inner): return !matches(inner, entry, herd)
+        case .both(let terms): return terms.allSatisfy { matches($0, entry, herd) }
+        case .either(let terms): return terms.contains { matches($0, entry, herd) }
+        case .status, .place, .measure, .has, .state, .field: return herd.agents[entry.agent].map { matches(term, $0, herd) } ?? false
+        }
+    }
+
     private mutating func collect(_ term: Term, _ herd: Herd) {
         switch term {
         case .project(let name): projects[name.text] = Self.projects(named: name, in: herd)

@@ -31,6 +31,11 @@ package struct Query: Equatable, Sendable {
         Matcher(self, in: herd, now: now).matches(agent, in: herd)
     }
 
+    /// Whether a line of the feed is meant: its agent is, or its own words are found. For many lines prepare a `Matcher` once.
+    package func matches(_ entry: FeedEntry, in herd: Herd, now: Timestamp) -> Bool {
+        Matcher(self, in: herd, now: now).matches(entry, in: herd)
+    }
+
     /// All agents that are meant, in an order of the person's choice.
     package func select(from herd: Herd, by order: Order = .attention, now: Timestamp) -> [AgentID] {
         let matcher = Matcher(self, in: herd, now: now)

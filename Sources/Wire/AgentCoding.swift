@@ -39,6 +39,7 @@ extension Agent: WireCoded {
         writer.field("queued", queued)
         writer.field("archived", archived)
         writer.field("evidence", evidence)
+        writer.field("digest", digest)
     }
 
     package init?(wire: JSONValue) {
@@ -66,6 +67,7 @@ extension Agent: WireCoded {
         created = wire.time("created") ?? since
         updated = wire.time("updated") ?? since
         archived = wire.flag("archived")
+        digest = wire.one("digest") ?? Digest(since: created, costBefore: cost)
     }
 }
 

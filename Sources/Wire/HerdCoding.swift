@@ -74,6 +74,7 @@ extension HerdChange: WireCoded {
         writer.fieldIfAny("removedRequests", removedRequests)
         writer.fieldIfPresent("today", today)
         writer.fieldIfAny("notices", notices)
+        writer.fieldIfAny("feed", feed)
         writer.endObject()
     }
 
@@ -92,6 +93,7 @@ extension HerdChange: WireCoded {
         removedRequests = wire.ids("removedRequests")
         today = wire.one("today")
         notices = wire.many("notices")
+        feed = wire.many("feed")
     }
 }
 

@@ -19,6 +19,7 @@ extension ClientOrder {
         case .attach: .attach
         case .transcript: .transcript
         case .diff: .diff
+        case .feed: .feed
         case .addProject: .addProject
         case .removeProject: .removeProject
         case .scanProjects: .scanProjects
@@ -57,6 +58,9 @@ extension ClientOrder {
             writer.field("title", title)
         case .attach(let agent), .transcript(let agent), .diff(let agent): writer.field("agent", agent)
         case .look(let agent): writer.field("agent", agent)
+        case .feed(let limit, let follows):
+            writer.field("limit", limit)
+            writer.field("follow", follows)
         case .addProject(let path), .scanProjects(let path): writer.field("path", path)
         case .removeProject(let project), .choices(let project), .wake(let project): writer.field("project", project)
         case .removePlace(let place): writer.field("place", place)
@@ -84,6 +88,7 @@ extension ClientOrder {
         case .undo: self = .undo
         case .shutdown: self = .shutdown
         case .look: self = .look(parameters.id("agent"))
+        case .feed: self = .feed(limit: parameters.int("limit") ?? 1000, follows: parameters.flag("follow"))
         case .stop, .resume, .retry, .archive, .remove, .seen: self.init(ofSeveral: method, parameters)
         case .rename, .attach, .transcript, .diff: self.init(ofOne: method, parameters)
         case .addProject, .removeProject, .scanProjects, .removePlace, .choices, .trust, .wake, .stopServer: self.init(ofPlaces: method, parameters)

@@ -80,6 +80,9 @@ extension ClientReply {
         case .diff(let changes):
             kind("diff")
             writer.field("changes", changes)
+        case .feed(let entries):
+            kind("feed")
+            writer.field("entries", entries)
         case .attach(let url, let directory, let session, let password):
             kind("attach")
             writer.field("url", url)
@@ -115,6 +118,7 @@ extension ClientReply {
             self = .place(place)
         case "transcript": self = .transcript(wire.many("items"))
         case "diff": self = .diff(wire.many("changes"))
+        case "feed": self = .feed(wire.many("entries"))
         case "attach":
             guard let url = wire.text("url"), let session: SessionID = wire.id("session") else { return nil }
             self = .attach(url: url, directory: wire.text("directory") ?? "", session: session, password: wire.text("password") ?? "")

@@ -11,7 +11,7 @@ package enum WireProtocol {
 /// The methods of the protocol, in the order of docs/protocol.md.
 package enum Method: String, CaseIterable, Sendable {
     case hello, snapshot, list, subscribe, status, why
-    case new, send, unqueue, answer, stop, resume, retry, archive, remove, undo, rename, seen, attach, transcript, diff
+    case new, send, unqueue, answer, stop, resume, retry, archive, remove, undo, rename, seen, attach, transcript, diff, feed
     case addProject = "project.add"
     case removeProject = "project.remove"
     case scanProjects = "project.scan"

@@ -26,6 +26,18 @@ import Testing
         try check(harness, "\(name)-\(size.columns)x\(size.rows)")
     }
 
+    @Test(arguments: ["feed", "feed-moved", "feed-filter", "since"], sizes) func whatHappened(_ name: String, _ size: Size) throws {
+        var harness = Harness(size.columns, size.rows, herd: Sample.afterAnHour)
+        if name == "since" {
+            harness.press("<esc>")
+        } else {
+            harness.press("L")
+            harness.reply(.success(.feed(Sample.feed)))
+            harness.press(name == "feed-moved" ? "kkk" : name == "feed-filter" ? "/test" : "")
+        }
+        try check(harness, "\(name)-\(size.columns)x\(size.rows)")
+    }
+
     /// A wall of a screen.
     @Test(arguments: ["main", "board", "diff", "requests", "overview"]) func theBiggest(_ name: String) throws {
         var harness = Harness(300, 80)

@@ -32,6 +32,7 @@ enum Sample {
         agent.mode = "build"
         agent.created = ago(seconds + 600)
         change(&agent)
+        if agent.digest.deeds.isEmpty { agent.digest = Digest(since: agent.created, costBefore: agent.cost) }
         herd.agents[agent.id] = agent
     }
 
@@ -157,6 +158,39 @@ enum Sample {
         FileChange(file: "src/routes/login.ts", patch: "@@ -0,0 +1 @@\n+export {}\n", additions: 67, deletions: 0, status: "added"),
         FileChange(file: "src/config/env.ts", patch: "@@ -1 +1 @@\n-const A = 1\n+const A = 2\n", additions: 8, deletions: 6, status: "modified"),
     ]
+
+    /// What the herd of the pictures did in the last hour.
+    static let feed: [FeedEntry] = {
+        func entry(
+            _ number: Int, _ seconds: Int64, _ agent: String, _ kind: FeedEntry.Kind, _ text: String, _ result: String = "", fails: Bool = false
+        ) -> FeedEntry {
+            let known = herd.agents[AgentID(agent)]
+            return FeedEntry(
+                number: number, at: ago(seconds), agent: AgentID(agent), project: known?.project ?? api.id, title: known?.title ?? "Drop the old endpoints",
+                kind: kind, text: text, result: result, isFailure: fails)
+        }
+        return [
+            entry(1, 4000, "gone", .new, "drop the endpoints that nobody calls", "worktree"), entry(2, 3900, "gone", .removed, "Drop the old endpoints"),
+            entry(3, 1400, "typos", .new, "fix the typos in the handbook", "worktree"), entry(4, 1380, "typos", .edit, "docs/handbook.md", "+8 -8"),
+            entry(5, 1370, "typos", .done, "All eight typos are fixed.", "+8 -8"),
+            entry(6, 900, "db-layer", .command, "node --max-old-space-size=8192 bench.js", "exit 137", fails: true),
+            entry(7, 899, "db-layer", .failed, "out of memory", fails: true),
+            entry(8, 288, "oauth-login", .edit, "src/middleware/auth.ts", "+24 -3"), entry(9, 278, "oauth-login", .test, "npm test -- auth.test.ts"),
+            entry(10, 270, "oauth-login", .request, "bash npm install passport"), entry(11, 200, "update-deps", .prompt, "and the dev dependencies, too"),
+            entry(12, 60, "update-deps", .test, "npm test", "exit 1", fails: true),
+        ]
+    }()
+
+    /// The same herd after a person was away for an hour.
+    static let afterAnHour: Herd = {
+        var away = herd
+        for entry in feed where entry.number > 2 {
+            away.agents[entry.agent]?.digest.since = ago(3600)
+            away.agents[entry.agent]?.digest.costBefore = 0.02
+            away.agents[entry.agent]?.digest.count(entry)
+        }
+        return away
+    }()
 
     /// Two hundred agents on twenty projects.
     static func crowd(_ count: Int = 200) -> Herd {

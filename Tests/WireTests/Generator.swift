@@ -72,7 +72,24 @@ struct Generator {
         agent.created = time()
         agent.updated = time()
         agent.archived = flag()
+        agent.digest = digest()
         return agent
+    }
+
+    mutating func digest() -> Digest {
+        var digest = Digest(since: time(), costBefore: money())
+        (digest.deeds.turns, digest.deeds.failedTurns) = (number(0...9), number(0...9))
+        (digest.deeds.commands, digest.deeds.failedCommands) = (number(0...9), number(0...9))
+        (digest.deeds.tests, digest.deeds.failedTests) = (number(0...9), number(0...9))
+        (digest.deeds.edits, digest.deeds.requests) = (number(0...9), number(0...9))
+        digest.files = several { $0.text() }
+        return digest
+    }
+
+    mutating func feedEntry() -> FeedEntry {
+        FeedEntry(
+            number: number(1...9999), at: time(), agent: id(), project: id(), title: text(), kind: pick(FeedEntry.Kind.allCases), text: text(), result: text(),
+            isFailure: flag(), request: maybe { $0.id() })
     }
 
     mutating func project() -> Project {
@@ -158,6 +175,7 @@ struct Generator {
         change.servers = several { $0.server() }
         change.agents = several { $0.agent() }
         change.requests = several { $0.request() }
+        change.feed = several { $0.feedEntry() }
         change.removedProjects = several { $0.id() }
         change.removedPlaces = several { $0.id() }
         change.removedServers = several { $0.id() }

@@ -24,7 +24,7 @@ extension Generator {
             .answer(id(), answer()), .stop(several { $0.id() }), .resume(several { $0.id() }), .retry(several { $0.id() }),
             .archive(several { $0.id() }, flag()), .remove(several { $0.id() }), .undo, .rename(id(), text()), .seen(several { $0.id() }),
             .attach(id()), .transcript(id()), .diff(id()), .addProject(path: text()), .removeProject(id()), .scanProjects(path: text()),
-            .removePlace(id()), .choices(id()), .trust(id()), .look(maybe { $0.id() }), .wake(id()),
+            .removePlace(id()), .choices(id()), .trust(id()), .look(maybe { $0.id() }), .feed(limit: number(0...99), follows: flag()), .wake(id()),
             .stopServer(id()), .shutdown,
         ]
     }
@@ -58,6 +58,7 @@ extension Generator {
             .done, .agent(agent()), .agents(several { $0.agent() }), .project(project()), .projects(several { $0.project() }), .place(place()),
             .transcript(several { $0.item() }),
             .diff(several { FileChange(file: $0.text(), patch: $0.text(), additions: 1, deletions: 2, status: $0.text()) }),
+            .feed(several { $0.feedEntry() }),
             .attach(url: text(), directory: text(), session: id(), password: text()),
             .choices(
                 models: several { ModelInfo(id: $0.text(), name: $0.text(), context: $0.number(0...99)) }, fallback: maybe { $0.text() },

@@ -15,6 +15,7 @@ final class Client {
     /// What it does not know yet.
     var pending = ChangeSet()
     var looksAt: AgentID?
+    var followsFeed = false
     var transcript: [TranscriptChange] = []
     /// Its transcript has to be sent anew as a whole: it was too slow for the changes.
     var needsTranscript = false

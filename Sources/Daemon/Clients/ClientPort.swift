@@ -140,6 +140,7 @@ final class ClientPort {
                 client.looksAt = agent
                 client.transcript = []
             }
+            if case .feed(_, let follows) = order { client.followsFeed = follows }
             return [.order(Errand(client: client.id, number: id), order)]
         }
     }
@@ -152,7 +153,7 @@ final class ClientPort {
 
     func note(_ changes: ChangeSet) {
         rows.forget(changes.projects.isEmpty && changes.places.isEmpty ? changes.agents : nil)
-        for client in clients.values where client.rate != nil { client.pending.formUnion(changes) }
+        for client in clients.values where client.rate != nil { client.note(changes) }
     }
 
     /// A transcript's changes wait until they are sent; too many of them are worth less than the whole.
@@ -221,6 +222,15 @@ final class ClientPort {
 }
 
 extension Client {
+    /// Of the feed no more than the newest wait for a client that is slow.
+    private static let longestFeed = 1000
+
+    func note(_ changes: ChangeSet) {
+        let before = pending.feed
+        pending.formUnion(changes)
+        pending.feed = followsFeed ? Array(pending.feed.suffix(Self.longestFeed)) : before
+    }
+
     /// Changes of a transcript that a client has not taken; beyond it the whole is sent once it reads again.
     private static let longestWait = 4000
 

@@ -26,6 +26,7 @@ extension Dashboard {
         case .queue:
             guard let queue = ui.queue, !listing.queue.isEmpty else { break }
             ui.queue?.selected = listing.queue[max(0, min(listing.queue.count - 1, queue.selectedRow + lines.signum()))]
+        case .feed: moveInFeed(by: lines)
         case .dialog:
             switch ui.dialogs.popLast() {
             case .help(var help):
@@ -75,12 +76,17 @@ extension Dashboard {
                 break
             }
             return enterShell(now)
+        case .feedEntry(let number):
+            // The second click opens.
+            let entries = shownFeed
+            if !entries.isEmpty, entries[chosenRow(in: entries)].number == number { openFromFeed(now) } else { ui.feed?.chosen = number }
+        case .feedAgent(let id): open(fromFeed: id, now)
         case .composer: return run(.compose, now)
         case .pane(.behind): ui.focus = .agents
         case .pane(.agents): ui.focus = .agents
         case .pane(.detail): if ui.selected != nil { ui.focus = .detail }
         case .pane(.projects): ui.focus = .projects
-        case .pane(.queue), .pane(.dialog), .dialogRow, .dialogCancel: break
+        case .pane(.queue), .pane(.feed), .pane(.dialog), .dialogRow, .dialogCancel: break
         }
         return []
     }

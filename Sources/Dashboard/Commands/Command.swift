@@ -64,11 +64,13 @@ package final class Command: Sendable {
         package static let find = Contexts(rawValue: 512)
         /// Above the keys of the detail as long as something is searched for.
         package static let found = Contexts(rawValue: 1024)
+        /// What happened in the herd.
+        package static let feed = Contexts(rawValue: 2048)
         /// The columns.
         static let main: Contexts = [.projects, .agents, .detail, .diff, .term]
         package static let all: [(Contexts, String)] = [
             (.projects, "projects"), (.agents, "agents"), (.detail, "detail"), (.diff, "diff"), (.term, "term tab"), (.queue, "requests"),
-            (.composer, "composer"), (.filter, "filter"), (.shell, "terminal"), (.find, "search"), (.found, "found"),
+            (.composer, "composer"), (.filter, "filter"), (.shell, "terminal"), (.find, "search"), (.found, "found"), (.feed, "feed"),
         ]
     }
 }
@@ -100,7 +102,8 @@ package func keyName(_ key: Key, ascii: Bool = false) -> String {
 /// What a command does; `Dashboard.perform` carries it out.
 enum Intent: Equatable, Sendable {
     case move(Int), page(Int), edge(Int), open, back, focusLeft, focusRight
-    case tab(UI.Tab), turnTab(Int), zoom, board, density, order, kinds(Int), filter, find, findNext(Int), findKeep, findClear, palette, help, queue, nextNeedy,
+    case tab(UI.Tab), turnTab(Int), zoom, board, density, order, kinds(Int), filter, feed, find, findNext(Int), findKeep, findClear, palette, help, queue,
+        nextNeedy,
         projects, overview
     case turnFile(Int), turnHunk(Int), diffSides, diffSpaces, diffSource, diffFold, scrollCard(Int)
     case new, compose, composeSend, composeLeave, composeEditor, composeMode, composeModel, composeRecall(Int), filterKeep, filterClear

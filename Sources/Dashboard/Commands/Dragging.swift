@@ -5,7 +5,7 @@ extension Dashboard {
     /// The border between two columns at this place.
     private func border(at point: Point) -> UI.Drag.Border? {
         let layout = Layout(ui.size, ui)
-        guard layout.body.contains(point), ui.dialog == nil, ui.queue == nil, !ui.isZoomed else { return nil }
+        guard layout.body.contains(point), ui.dialog == nil, ui.queue == nil, ui.feed == nil, !ui.isZoomed else { return nil }
         if layout.mode == .three, point.column == layout.projects.right - 1 { return .projects }
         if layout.mode != .one, !layout.detail.isEmpty, !layout.agents.isEmpty, point.column == layout.detail.column { return .detail }
         return nil

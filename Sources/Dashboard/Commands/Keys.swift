@@ -10,6 +10,7 @@ extension Dashboard {
         if ui.shells.typing != nil { return .shell }
         if ui.find?.isEditing == true { return .find }
         if ui.queue != nil { return .queue }
+        if ui.feed != nil { return .feed }
         switch ui.focus {
         case .projects: return .projects
         case .agents: return .agents
@@ -78,7 +79,7 @@ extension Dashboard {
         } else if ui.find?.isEditing == true {
             ui.find?.editor.insert(text)
             findAgain()
-        } else if ui.selected != nil, ui.queue == nil {
+        } else if ui.selected != nil, ui.queue == nil, ui.feed == nil {
             // Pasted text is never keys: it goes where text goes.
             ui.isComposing = true
             if let id = ui.selected { ui.drafts[id, default: TextEditor(multiline: true)].insert(text) }

@@ -38,10 +38,12 @@ extension Dashboard {
             ui.isZoomed = false
             ui.focus = .agents
             ui.filter.editor.moveToEnd()
+        case .feed: return toggleFeed()
         case .palette: ui.dialogs.append(.palette(PaletteDialog()))
         case .help: ui.dialogs.append(.help(HelpDialog()))
         case .queue:
             ui.queue = QueueView()
+            ui.feed = nil
             ui.watch.hasGone = true
         case .nextNeedy: nextNeedy(now)
         case .projects:
@@ -73,6 +75,7 @@ extension Dashboard {
 
     private mutating func move(by step: Int) {
         if ui.queue != nil { return moveInQueue(by: step) }
+        if ui.feed != nil { return moveInFeed(by: step) }
         switch ui.focus {
         case .projects: moveScope(by: step)
         case .agents: if ui.isBoard { moveOnBoard(by: step) } else { moveRow(by: step) }
@@ -112,6 +115,7 @@ extension Dashboard {
     private mutating func page(_ step: Int) {
         let layout = Layout(ui.size, ui)
         if ui.queue != nil { return moveInQueue(by: step * max(1, QueueLayout(ui.size).visible - 1)) }
+        if ui.feed != nil { return moveInFeed(by: step * max(1, FeedLayout(ui.size).list.rows - 2)) }
         switch ui.focus {
         case .projects: moveScope(by: step * 5)
         case .agents where ui.isBoard: moveOnBoard(by: step * 4)
@@ -132,6 +136,7 @@ extension Dashboard {
 
     private mutating func edge(_ side: Int) {
         if ui.queue != nil { return moveInQueue(by: side * 1_000_000) }
+        if ui.feed != nil { return moveInFeed(by: side * 1_000_000) }
         switch ui.focus {
         case .projects: moveScope(by: side * 1_000_000)
         case .agents where ui.isBoard: moveOnBoard(by: side * 1_000_000)
@@ -147,6 +152,10 @@ extension Dashboard {
     }
 
     private mutating func open(_ now: Now) -> [DashboardEffect] {
+        if ui.feed != nil {
+            openFromFeed(now)
+            return []
+        }
         switch ui.focus {
         case .projects: ui.focus = .agents
         case .agents:
@@ -186,6 +195,8 @@ extension Dashboard {
     private mutating func back() {
         if ui.queue != nil {
             if ui.queue?.marks.isEmpty == false { ui.queue?.marks = [] } else { ui.queue = nil }
+        } else if ui.feed != nil {
+            if ui.feed?.chosen != nil { ui.feed?.chosen = nil } else { ui.feed = nil }
         } else if ui.focus == .detail, ui.find != nil {
             ui.find = nil
         } else if ui.focus == .detail, ui.activity.chosen != nil || ui.activity.anchor != nil, ui.tab == .activity {
@@ -231,6 +242,7 @@ extension Dashboard {
         guard !needy.isEmpty else { return say(.info, "nobody needs you", now) }
         let index = ui.selected.flatMap(needy.firstIndex(of:)).map { ($0 + 1) % needy.count } ?? 0
         ui.queue = nil
+        ui.feed = nil
         if !listing.rows.contains(needy[index]) {
             clearFilter()
             ui.scope = .all

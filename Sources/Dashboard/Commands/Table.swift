@@ -5,19 +5,19 @@ extension Command {
     package static let table: [Command] = moving + agents + requests + view + terminals + text + program
 
     private static let moving = [
-        Command("move.down", "j <down>", "move", "Next row, next item", .move, [.main, .queue], footer: 10, .move(1)),
-        Command("move.up", "k <up>", "up", "Row before, item before", .move, [.main, .queue], .move(-1)),
-        Command("move.pageDown", "<pagedown> <c-d>", "page", "A page down", .move, [.main, .queue], .page(1)),
-        Command("move.pageUp", "<pageup> <c-u>", "page", "A page up", .move, [.main, .queue], .page(-1)),
-        Command("move.top", "g <home>", "top", "The first row; the beginning", .move, [.main, .queue], .edge(-1)),
-        Command("move.bottom", "G <end>", "end", "The last row; the end, and stay there", .move, [.main, .queue], .edge(1)),
-        Command("open", "<enter>", "open", "Open; expand or collapse an item", .move, .main, footer: 20, .open),
+        Command("move.down", "j <down>", "move", "Next row, next item", .move, [.main, .queue, .feed], footer: 10, .move(1)),
+        Command("move.up", "k <up>", "up", "Row before, item before", .move, [.main, .queue, .feed], .move(-1)),
+        Command("move.pageDown", "<pagedown> <c-d>", "page", "A page down", .move, [.main, .queue, .feed], .page(1)),
+        Command("move.pageUp", "<pageup> <c-u>", "page", "A page up", .move, [.main, .queue, .feed], .page(-1)),
+        Command("move.top", "g <home>", "top", "The first row; the beginning", .move, [.main, .queue, .feed], .edge(-1)),
+        Command("move.bottom", "G <end>", "end", "The last row; the end, and stay there", .move, [.main, .queue, .feed], .edge(1)),
+        Command("open", "<enter>", "open", "Open; expand or collapse an item", .move, [.main, .feed], footer: 20, .open),
         Command("right", "l <right>", "right", "To the column on the right; expand an item", .move, .main, .focusRight),
         Command("left", "h <left>", "left", "To the column on the left", .move, .main, .focusLeft),
-        Command("back", "<esc>", "back", "One step back", .move, [.main, .queue], footer: 90, .back),
+        Command("back", "<esc>", "back", "One step back", .move, [.main, .queue, .feed], footer: 90, .back),
         Command("tab.next", "<tab> ]", "tab", "Next tab", .move, .main, .turnTab(1), whyNot: WhyNot.shownAgent),
         Command("tab.previous", "<s-tab> [", "tab", "Tab before", .move, .main, .turnTab(-1), whyNot: WhyNot.shownAgent),
-        Command("next", "N", "next", "The next agent that needs a person", .move, [.main, .queue], .nextNeedy),
+        Command("next", "N", "next", "The next agent that needs a person", .move, [.main, .queue, .feed], .nextNeedy),
         Command("projects", "P", "projects", "Projects, places and statuses, to choose from", .move, .main, .projects),
         Command("file.next", "J", "file", "Next file of the diff", .move, .diff, footer: 12, .turnFile(1)),
         Command("file.previous", "K", "file", "File before", .move, .diff, .turnFile(-1)),
@@ -48,7 +48,7 @@ extension Command {
 
     private static let requests =
         [
-            Command("queue", "!", "requests", "All requests of all projects, the oldest first", .requests, .main, .queue, whyNot: WhyNot.queue),
+            Command("queue", "!", "requests", "All requests of all projects, the oldest first", .requests, [.main, .feed], .queue, whyNot: WhyNot.queue),
             Command(
                 "answer.once", "y", "answer", "Allow once", .requests, [.main, .queue], footer: 45, words: "answer once", .answer(.once),
                 whyNot: WhyNot.permission),
@@ -99,8 +99,11 @@ extension Command {
         Command("find", "/", "search", "Search in the activity, or in the diff", .view, [.detail, .diff], footer: 70, .find, whyNot: WhyNot.searched),
         Command("find.next", "n", "next", "The next place that was searched for", .view, .found, .findNext(1)),
         Command("find.previous", "N", "before", "The place before", .view, .found, .findNext(-1)),
+        Command(
+            "feed", "L", "feed", "What happened in the whole herd, and since you looked", .view, [.main, .feed], words: "feed [QUERY]", .feed,
+            whyNot: WhyNot.connection),
         Command("overview", "O", "overview", "Choose no agent: the overview", .view, .main, .overview),
-        Command("filter", "/", "filter", "Filter the list", .view, [.projects, .agents, .term], footer: 70, .filter),
+        Command("filter", "/", "filter", "Filter the list", .view, [.projects, .agents, .term, .feed], footer: 70, .filter),
     ]
 
     private static let terminals = [
@@ -139,13 +142,13 @@ extension Command {
     ]
 
     private static let program = [
-        Command("palette", ": <c-k>", "command", "Every command, by a few letters", .program, [.main, .queue], footer: 80, .palette),
-        Command("help", "? <f1>", "help", "All keys, searchable", .program, [.main, .queue], footer: 100, .help),
-        Command("theme", "T", "theme", "Themes, tried on as you go through them", .program, [.main, .queue], words: "config set theme NAME", .theme),
-        Command("mute", "M", "quiet", "Do not disturb: no notifications until pressed again", .program, [.main, .queue], .mute),
-        Command("quit", "q <c-c>", "quit", "Close the screen; the agents go on", .program, [.main, .queue], .quit),
-        Command("suspend", "<c-z>", "suspend", "Back to the shell; fg returns", .program, [.main, .queue, .composer, .filter], .suspend),
-        Command("redraw", "<c-l>", "redraw", "Paint everything again", .program, [.main, .queue, .composer, .filter], .redraw),
+        Command("palette", ": <c-k>", "command", "Every command, by a few letters", .program, [.main, .queue, .feed], footer: 80, .palette),
+        Command("help", "? <f1>", "help", "All keys, searchable", .program, [.main, .queue, .feed], footer: 100, .help),
+        Command("theme", "T", "theme", "Themes, tried on as you go through them", .program, [.main, .queue, .feed], words: "config set theme NAME", .theme),
+        Command("mute", "M", "quiet", "Do not disturb: no notifications until pressed again", .program, [.main, .queue, .feed], .mute),
+        Command("quit", "q <c-c>", "quit", "Close the screen; the agents go on", .program, [.main, .queue, .feed], .quit),
+        Command("suspend", "<c-z>", "suspend", "Back to the shell; fg returns", .program, [.main, .queue, .feed, .composer, .filter], .suspend),
+        Command("redraw", "<c-l>", "redraw", "Paint everything again", .program, [.main, .queue, .feed, .composer, .filter], .redraw),
     ]
 
     private static let places = Dictionary(uniqueKeysWithValues: table.enumerated().map { ($1.name, $0) })
@@ -157,7 +160,7 @@ extension Command {
     static let footers: [Contexts: [Command]] = Dictionary(
         uniqueKeysWithValues: Contexts.all.map { context, _ in
             let rows = table.filter { $0.footer != nil && $0.contexts.contains(context) }.sorted { ($0.footer ?? 0) < ($1.footer ?? 0) }
-            return (context, rows.filter { $0.name != "back" || context == .detail || context == .diff })
+            return (context, rows.filter { $0.name != "back" || context == .detail || context == .diff || context == .feed })
         })
 
     package static func named(_ name: String) -> Command? { place(of: name).map { table[$0] } }

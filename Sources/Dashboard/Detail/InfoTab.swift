@@ -36,6 +36,7 @@ extension Dashboard {
         sheet.row("when", [Span(now.clock(agent.evidence.at), .text), Span("  by " + Self.sourceWords(agent.evidence.source), .muted)])
         if !agent.evidence.server.isEmpty { sheet.text("from", agent.evidence.server) }
         if let error = agent.error { sheet.text("error", error, .fail) }
+        sinceYouLooked(agent, &sheet, now)
         place(agent, &sheet)
         server(agent, &sheet, now)
         sheet.heading("MONEY")
@@ -72,6 +73,14 @@ extension Dashboard {
         case .action: "drover or a person"
         case .link: "the connection"
         }
+    }
+
+    private func sinceYouLooked(_ agent: Agent, _ sheet: inout Sheet, _ now: Now) {
+        guard agent.hasNews else { return }
+        sheet.heading("SINCE YOU LOOKED", now.clock(agent.digest.since, withSeconds: false))
+        for line in wordLines(agent.digest.words, cost: agent.costSinceLooked, width: sheet.width - 2) { sheet.row(line.spans) }
+        for file in agent.digest.files.prefix(8) { sheet.item([Span("  ", .text)], file, .muted) }
+        if agent.digest.files.count > 8 { sheet.row([Span("  and \(agent.digest.files.count - 8) more", .faint)]) }
     }
 
     private func place(_ agent: Agent, _ sheet: inout Sheet) {
@@ -151,6 +160,7 @@ private struct Sheet {
         lines.append(Line(indent: 1, [Span(text, .faint, .bold)] + (detail.isEmpty ? [] : [Span("   " + detail, .muted)])))
     }
     mutating func row(_ name: String, _ value: [Span]) { lines.append(Line(indent: 1, [Span(name.padded(to: 10), .muted)] + value)) }
+    mutating func row(_ spans: [Span]) { lines.append(Line(indent: 1, spans)) }
     mutating func path(_ name: String, _ value: String) { row(name, [Span(ellipsizePath(value, width: max(4, width - 12)), .text)]) }
     mutating func text(_ name: String, _ value: String, _ token: Token = .text) {
         for (index, part) in wrap(value, width: max(4, width - 12)).prefix(12).enumerated() { row(index == 0 ? name : "", [Span(String(part), token)]) }

@@ -53,7 +53,7 @@ extension Dashboard {
         painter.put(spans, rect.column + 2, rect.row, width: room)
     }
 
-    private func drawFilter(_ painter: inout Painter, _ rect: Rect, _ room: Int) {
+    func drawFilter(_ painter: inout Painter, _ rect: Rect, _ room: Int) {
         painter.put("/", rect.column + 2, rect.row, .accent, .bold)
         let text = ui.filter.editor.text
         let shown = displayWidth(text) > room - 3 ? suffix(text, width: room - 4) : text

@@ -46,9 +46,19 @@ extension Dashboard {
             if finished.count > 6 { lines.append(Line([Span("  and \(finished.count - 6) more", .faint)])) }
             lines.append(.blank)
         }
+        lines += sinceYouLooked(painter, width)
         lines += money(width)
         lines += servers(painter)
         return lines + notices(painter, width)
+    }
+
+    private func sinceYouLooked(_ painter: Painter, _ width: Int) -> [Line] {
+        let sum = HerdDigest(model.herd.agents.values.filter { !$0.archived })
+        guard !sum.agents.isEmpty else { return [] }
+        var head = heading("SINCE YOU LOOKED", counted(sum.agents.count, "agent"))
+        head.right = Hint(key: painter.look.key("feed"), label: "what happened").spans
+        head.hits = [(0..<width, .command("feed"))]
+        return [head] + wordLines(sum.words, cost: sum.cost, width: width - 1) + [.blank]
     }
 
     private func heading(_ text: String, _ detail: String = "") -> Line {

@@ -16,6 +16,10 @@ package struct DashboardModel: Equatable, Sendable {
     package var choices: [ProjectID: Choices] = [:]
     /// The last diff of an agent, ready to be shown.
     package var diffs: [AgentID: DiffState] = [:]
+    /// What happened in the herd, the newest last; empty until it was wanted.
+    package var feed: [FeedEntry] = []
+    /// This connection tells what comes.
+    package var followsFeed = false
     /// Orders on their way, by tag.
     package var pending: [Int: Pending] = [:]
     package var lastTag = 0

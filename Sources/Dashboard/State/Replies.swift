@@ -22,6 +22,7 @@ extension Dashboard {
                 ui.dialogs[ui.dialogs.count - 1] = .newAgent(form)
             }
         case (.diff(let agent), .diff(let changes)): model.diffs[agent] = .ready(DiffDocument(changes))
+        case (.feed, .feed(let entries)): take(wholeFeed: entries)
         case (.new, .agent(let agent)): created(agent, tag)
         case (_, .words(let words)): say(.info, words, now)
         default: break

@@ -30,6 +30,7 @@ extension Dashboard {
     /// The agent whose conversation is on the screen.
     var shownAgent: AgentID? {
         if ui.queue != nil { return currentRequest?.agent }
+        if ui.feed != nil { return nil }
         let layout = Layout(ui.size, ui)
         return layout.detail.isEmpty ? nil : ui.selected
     }

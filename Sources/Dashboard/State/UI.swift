@@ -74,6 +74,8 @@ package struct UI: Equatable, Sendable {
     /// The queue of all requests is shown instead of the columns.
     package var queue: QueueView?
     package var held: HeldAnswers?
+    /// What happened in the herd is shown instead of the columns.
+    package var feed: FeedView?
     /// Chosen so far in questions of several options or several questions.
     package var answering: [RequestID: QuestionDraft] = [:]
 

@@ -92,6 +92,6 @@ extension Scene {
 extension Dashboard {
     /// Something lies over the columns or changes them when they are drawn: such a frame gives nothing to the next.
     func isCovered(_ layout: Layout) -> Bool {
-        ui.toast != nil || ui.dialog != nil || ui.queue != nil || model.isLost || (layout.mode == .two && !layout.projects.isEmpty)
+        ui.toast != nil || ui.dialog != nil || ui.queue != nil || ui.feed != nil || model.isLost || (layout.mode == .two && !layout.projects.isEmpty)
     }
 }

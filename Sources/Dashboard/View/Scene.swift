@@ -85,12 +85,14 @@ package enum Hit: Hashable, Sendable {
     case option(Int)
     case file(Int)
     case shell(ShellID)
+    /// A line of the feed, by its number; an agent of the digest beside it.
+    case feedEntry(Int), feedAgent(AgentID)
     case fold(Int)
     case composer
     case dialogRow(Int)
     case dialogCancel
     case pane(Pane)
-    package enum Pane: Hashable, Sendable { case projects, agents, detail, queue, dialog, behind }
+    package enum Pane: Hashable, Sendable { case projects, agents, detail, queue, feed, dialog, behind }
 }
 
 /// Draws a scene: the frame, and the regions as they come.

@@ -15,7 +15,13 @@ extension Dashboard {
             drawTooSmall(&painter)
         } else {
             drawHeader(&painter, layout.header)
-            if ui.queue != nil { drawQueue(&painter, layout.body) } else { drawColumns(&painter, layout) }
+            if ui.queue != nil {
+                drawQueue(&painter, layout.body)
+            } else if ui.feed != nil {
+                drawFeed(&painter, layout.body)
+            } else {
+                drawColumns(&painter, layout)
+            }
             drawFooter(&painter, layout.footer)
             if ui.toast != nil { drawToast(&painter, layout) }
             if let dialog = ui.dialog {
@@ -171,7 +177,7 @@ extension Dashboard {
     /// Above the footer, over the list: nothing moves out of its way.
     private func drawToast(_ painter: inout Painter, _ layout: Layout) {
         guard let toast = ui.toast else { return }
-        let area = ui.dialog != nil || layout.agents.isEmpty || ui.queue != nil ? layout.body : layout.agents
+        let area = ui.dialog != nil || layout.agents.isEmpty || ui.queue != nil || ui.feed != nil ? layout.body : layout.agents
         let token: Token =
             switch toast.level {
             case .info: .done;

@@ -58,6 +58,7 @@ extension Engine {
         herd.agents[id] = agent
         changes.agents.insert(id)
         launches[id] = launch
+        tell(.new, id, launch.prompt, result: kind.rawValue)
         // The launch last: without it, what was written before counts for nothing (see `restore`).
         save(id, isDurable: true)
         queue(id, text: launch.prompt, model: launch.model, mode: launch.mode)

@@ -24,8 +24,9 @@ extension Engine {
         case .asked(let request):
             touch(request.session)
             asked(request, id)
-        case .answered(let request, let session, _):
+        case .answered(let request, let session, let how):
             touch(session)
+            tellAnswer(to: request, how)
             mark(session, evidence("request \(request) answered", id))
             strays[request] = nil
             drop(request)
@@ -276,6 +277,7 @@ extension Engine {
 
     /// What the row says it does now.
     mutating func noteActivity(of part: PartInfo) {
+        tellTool(of: part)
         let activity: Activity
         switch part.content {
         case .tool(let use, _):

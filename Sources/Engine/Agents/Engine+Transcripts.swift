@@ -41,6 +41,10 @@ extension Engine {
     mutating func look(_ agent: AgentID?, _ client: ClientID) {
         let before = looks[client]
         looks[client] = agent
+        if before != agent {
+            if let before { leave(before, after: now.instant - (lookedSince[client] ?? now.instant)) }
+            lookedSince[client] = agent == nil ? nil : now.instant
+        }
         if let before, before != agent, !looks.values.contains(before) { transcripts[before] = nil }
         guard let agent, herd.agents[agent] != nil else { return planMeasure() }
         planMeasure()

@@ -94,7 +94,9 @@ extension Engine {
             if wasWorking, verdict.status == .done || verdict.status == .failed { agent.unseen = !isLookedAt }
             if verdict.status.isWorking { agent.unseen = false }
         }
-        if before != verdict.status { save(id) }
+        guard before != verdict.status else { return }
+        if wasWorking { tellEnd(of: id) }
+        save(id)
     }
 
     /// Nil: nothing new is known, what was said before still holds.

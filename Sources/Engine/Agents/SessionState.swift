@@ -42,6 +42,8 @@ struct SessionState: Equatable {
     /// How its last turn ended in an earlier run of the daemon, where the server's messages do not tell it.
     var carried: Carried?
     var activity = Activity.none
+    /// Calls of tools that have begun and not ended.
+    var openCalls: Set<String> = []
     /// Which part the text that streams now belongs to, and whether it is reasoning.
     var streaming: (part: PartID, isThinking: Bool)?
 

@@ -36,7 +36,7 @@ extension Engine {
 
     private mutating func ordered(_ errand: Errand, _ order: ClientOrder, _ result: Result<ServerAnswer, CallFailure>) {
         switch (order, result) {
-        case (.answer(let id, _), _): answered(id, errand, result)
+        case (.answer(let id, let answer), _): answered(id, answer, errand, result)
         case (.transcript, .success(.messages(let records))): reply(errand, .transcript(transcriptItems(of: records)))
         case (.diff(let id), .success(.messages(let records))): askDiffs(id, records, errand)
         case (.choices, .success(.names(let names))): chose(errand) { $0.commands = names }

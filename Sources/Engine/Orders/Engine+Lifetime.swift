@@ -8,6 +8,7 @@ extension Engine {
         herd.today = restored.today.day == now.day(of: now.wall) ? restored.today : DayTotal(day: now.day(of: now.wall))
         changes.today = true
         for record in restored.records { restore(record) }
+        feed.sort { $0.number < $1.number }
         dropHalfMade()
         for project in herd.projects.values {
             let folder = Place.folder(of: project)
@@ -35,6 +36,7 @@ extension Engine {
         for prompt in outbox.values.joined().sorted(by: { $0.number < $1.number }) { emit(.save(.prompt(prompt), isDurable: false)) }
         for launch in launches.values.sorted(by: { $0.agent < $1.agent }) { emit(.save(.launch(launch), isDurable: false)) }
         for gone in removed { emit(.save(.removed(gone), isDurable: false)) }
+        for entry in feed { emit(.save(.feed(entry), isDurable: false)) }
     }
 
     /// What was written of a launch before the launch itself, and prompts and launches of nobody.
@@ -70,6 +72,7 @@ extension Engine {
             outbox[prompt.agent]?.sort { $0.number < $1.number }
             lastPrompt = max(lastPrompt, prompt.number)
         case .removed(let gone): removed.append(gone)
+        case .feed(let entry): feed.append(entry)
         }
     }
 

@@ -34,6 +34,7 @@ extension Engine {
         case .trust(let id):
             guard let project = herd.projects[id] else { return refuse(errand, unknownProject(id)) }
             audit(AuditLine(actor: "person", action: "trust script", subject: id.raw, detail: project.path), then: .trust(id, errand))
+        case .feed(let limit, _): feed(limit, errand)
         case .look(let id):
             if let id, herd.agents[id] == nil { return refuse(errand, unknownAgent(id)) }
             look(id, errand.client)
@@ -139,6 +140,7 @@ extension Engine {
         if isGone(id) { return refuse(errand, lost(agent)) }
         if let refusal = runElsewhere(id) { return refuse(errand, refusal) }
         warnOfOthers(id)
+        tell(.prompt, id, text)
         queue(id, text: text, model: model, mode: mode)
         change(id) { $0.unseen = false }
         reply(errand, .done)
@@ -286,6 +288,7 @@ extension Engine {
         case (.stop(let ids), .success): for id in ids { stopped(id) }
         case (.archive(let ids, let archived), .success):
             for id in ids {
+                if archived, herd.agents[id]?.archived == false { tell(.archived, id, herd.agents[id]?.title ?? "") }
                 change(id) { $0.archived = archived }
                 save(id)
             }

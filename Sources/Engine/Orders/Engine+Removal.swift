@@ -83,6 +83,7 @@ extension Engine {
 
     private mutating func takeFromList(_ id: AgentID, place: RemovedPlace?) {
         guard let agent = herd.agents[id] else { return }
+        tell(.removed, id, agent.title)
         remember(Removed(agent: agent, place: place, at: now.wall))
         if let session = agent.session, let state = sessions[session], servers[state.server]?.isLive == true {
             call(state.server, .archive(session, directory: state.info.directory, archived: true, at: now.wall), for: .aside)
@@ -195,6 +196,7 @@ extension Engine {
                 coverNew(server)
             }
         }
+        tell(.restored, agent.id, agent.title)
         save(agent.id, isDurable: true)
         judge(agent.id)
     }

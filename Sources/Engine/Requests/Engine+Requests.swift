@@ -31,7 +31,10 @@ extension Engine {
         if let known = herd.requests[request.id] { request.asked = known.asked } else { request.asked = now.wall }
         if herd.requests.updateValue(request, forKey: request.id) != request { changes.requests.insert(request.id) }
         mark(request.session, evidence)
-        if let id = request.agent { judge(id) }
+        if let id = request.agent {
+            tell(.request, id, request.title, request: request.id)
+            judge(id)
+        }
     }
 
     mutating func adoptStrays(of session: SessionID) {
@@ -40,6 +43,11 @@ extension Engine {
             strays[stray.request.id] = nil
             asked(stray.request, stray.server)
         }
+    }
+
+    /// Told once: an answer of ours comes back as an event, too.
+    mutating func tellAnswer(to id: RequestID, _ how: String) {
+        if let request = herd.requests[id], let agent = request.agent { tell(.answer, agent, request.title, result: how.firstLine, request: id) }
     }
 
     mutating func drop(_ id: RequestID) {
@@ -98,9 +106,10 @@ extension Engine {
         return .success((request, state))
     }
 
-    mutating func answered(_ id: RequestID, _ errand: Errand, _ result: Result<ServerAnswer, CallFailure>) {
+    mutating func answered(_ id: RequestID, _ answer: Answer, _ errand: Errand, _ result: Result<ServerAnswer, CallFailure>) {
         switch result {
         case .success:
+            tellAnswer(to: id, answer.words)
             if let session = herd.requests[id]?.session {
                 mark(session, Evidence(.action, "request \(id) was answered", at: now.wall))
                 sessions[session]?.heard = now.instant
