@@ -71,7 +71,8 @@ package struct DaemonProgram {
         let projects = ProjectSettings(settings, core: mailbox)
         let worker = PlaceWorker(registry: Registry(git: git, settings: places), git: git, scripts: scripts, settings: projects, core: mailbox)
         worker.recover()
-        let effects = EffectRunner(keeper: keeper, lines: lines, places: worker, store: store, port: port)
+        let finder = FileWorker(git: git, home: value("HOME") ?? "/", core: mailbox)
+        let effects = EffectRunner(keeper: keeper, lines: lines, places: worker, files: finder, store: store, port: port)
         let about = Core.About(
             version: version, socket: directories.socket, state: directories.state, started: Timestamp(milliseconds: Clock.wallMilliseconds()))
         let core = Core(poller: poller, mailbox: mailbox, signals: signals, port: port, runner: effects, lines: lines, store: store, about: about)

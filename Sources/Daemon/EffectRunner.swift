@@ -10,6 +10,7 @@ final class EffectRunner {
     private let keeper: ServerKeeper
     private let lines: ServerLines
     private let places: PlaceWorker
+    private let files: FileWorker
     private let store: StoreBridge
     private let port: ClientPort
     /// Effects that wait for the write with the number before them.
@@ -18,10 +19,11 @@ final class EffectRunner {
     /// Given to the keeper together: it wakes once for all.
     private var measures: [ServerKeeper.Order] = []
 
-    init(keeper: ServerKeeper, lines: ServerLines, places: PlaceWorker, store: StoreBridge, port: ClientPort) {
+    init(keeper: ServerKeeper, lines: ServerLines, places: PlaceWorker, files: FileWorker, store: StoreBridge, port: ClientPort) {
         self.keeper = keeper
         self.lines = lines
         self.places = places
+        self.files = files
         self.store = store
         self.port = port
     }
@@ -80,6 +82,8 @@ final class EffectRunner {
         case .inspectProject(let errand, let path): places.inspect(errand, path)
         case .findProjects(let errand, let path): places.find(errand, below: path)
         case .listBranches(let errand, let path): places.branches(errand, path)
+        case .readFacts(let errand, let directory, let names): files.readFacts(errand, directory, names)
+        case .findFiles(let errand, let directory, let query): files.find(errand, directory, like: query)
         case .provision(let agent, let wish, let project): places.provision(agent, wish, project)
         case .listPlaces(let project): places.list(project)
         case .inspectPlace(let place): places.inspect(place)

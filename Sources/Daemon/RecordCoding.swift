@@ -82,6 +82,31 @@ extension PendingPrompt {
             $0.field("model", input.model)
             $0.field("mode", input.mode)
             $0.field("number", number)
+            if isRaw { $0.field("raw", true) }
+            if let command = input.command {
+                $0.object("command") {
+                    $0.field("name", command.name)
+                    $0.field("arguments", command.arguments)
+                }
+            }
+            $0.array("files") { list in
+                for file in input.files {
+                    list.object {
+                        $0.field("part", file.part.raw)
+                        $0.field("path", file.path)
+                        $0.field("mime", file.mime)
+                        file.mention.write(to: &$0)
+                    }
+                }
+            }
+            $0.array("agents") { list in
+                for agent in input.agents {
+                    list.object {
+                        $0.field("part", agent.part.raw)
+                        agent.mention.write(to: &$0)
+                    }
+                }
+            }
         }
         return writer.bytes
     }
@@ -89,8 +114,40 @@ extension PendingPrompt {
     fileprivate init?(_ value: JSONValue) {
         guard let agent = value["agent"]?.string, let message = value["message"]?.string, let part = value["part"]?.string, let text = value["text"]?.string
         else { return nil }
-        let input = PromptInput(message: MessageID(message), part: PartID(part), text: text, model: value["model"]?.string, mode: value["mode"]?.string)
-        self.init(agent: AgentID(agent), input: input, number: value["number"]?.int ?? 0)
+        var input = PromptInput(message: MessageID(message), part: PartID(part), text: text, model: value["model"]?.string, mode: value["mode"]?.string)
+        input.command = value["command"].flatMap { command in
+            command["name"]?.string.map { PromptCommand(name: $0, arguments: command["arguments"]?.string ?? "") }
+        }
+        input.files =
+            value["files"]?.elements.compactMap { file in
+                guard let part = file["part"]?.string, let path = file["path"]?.string, let mention = Mention(file) else { return nil }
+                return PromptFile(part: PartID(part), path: path, mime: file["mime"]?.string ?? "text/plain", mention: mention)
+            } ?? []
+        input.agents =
+            value["agents"]?.elements.compactMap { agent in
+                guard let part = agent["part"]?.string, let mention = Mention(agent) else { return nil }
+                return PromptAgent(part: PartID(part), mention: mention)
+            } ?? []
+        self.init(agent: AgentID(agent), input: input, number: value["number"]?.int ?? 0, isRaw: value["raw"]?.bool ?? false)
+    }
+}
+
+extension Mention {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.field("name", name)
+        writer.field("written", written)
+        writer.field("start", start)
+        if let lines {
+            writer.field("firstLine", lines.lowerBound)
+            writer.field("lastLine", lines.upperBound)
+        }
+    }
+
+    fileprivate init?(_ value: JSONValue) {
+        guard let name = value["name"]?.string, let written = value["written"]?.string, let start = value["start"]?.int else { return nil }
+        var lines: ClosedRange<Int>?
+        if let first = value["firstLine"]?.int, let last = value["lastLine"]?.int, last >= first { lines = first...last }
+        self.init(name: name, written: written, start: start, lines: lines)
     }
 }
 

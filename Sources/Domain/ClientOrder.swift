@@ -58,6 +58,12 @@ package enum ClientOrder: Equatable, Sendable {
     case scanProjects(path: String)
     case removePlace(PlaceID)
     case choices(ProjectID)
+    /// Files and directories whose names are like this, the best first: to be mentioned in a prompt.
+    case files(PromptPlace, like: String)
+    /// What of these names are files, and what they are.
+    case facts(PromptPlace, [String])
+    /// The commands of the server and those of its agents that a prompt can mention.
+    case offers(PromptPlace)
     /// The project's set-up script, with the content it has now.
     case trust(ProjectID)
     /// What happened in the herd, the newest `limit` entries. `follows`: and from now on what comes, for this client.
@@ -83,6 +89,9 @@ package enum ClientReply: Equatable, Sendable {
     /// How to open OpenCode's own screen on the session. The password goes into the environment, never on the command line.
     case attach(url: String, directory: String, session: SessionID, password: String)
     case choices(models: [ModelInfo], fallback: String?, modes: [String], commands: [String], branches: [String])
+    case files([String])
+    case facts([FileFact])
+    case offers(commands: [CommandInfo], agents: [String])
     /// What was brought back or done, in words.
     case words(String)
 }

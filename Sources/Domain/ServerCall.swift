@@ -11,6 +11,8 @@ package enum ServerCall: Equatable, Sendable {
     /// The newest `limit` messages with their parts, oldest first; nil = all.
     case messages(SessionID, directory: String, limit: Int?)
     case todos(SessionID, directory: String)
+    /// One message, to see whether the server has it.
+    case message(SessionID, directory: String, MessageID)
     case children(SessionID, directory: String)
     case create(directory: String, title: String?)
     case rename(SessionID, directory: String, title: String)
@@ -18,12 +20,15 @@ package enum ServerCall: Equatable, Sendable {
     case delete(SessionID, directory: String)
     case prompt(SessionID, directory: String, PromptInput)
     case abort(SessionID, directory: String)
-    case command(SessionID, directory: String, name: String, arguments: String)
+    /// Runs a command of the server's; answered when its turn has ended.
+    case command(SessionID, directory: String, PromptInput)
     case answer(RequestID, directory: String, isQuestion: Bool, Answer)
     /// Changes of one turn.
     case diff(SessionID, directory: String, message: MessageID)
     case models(directory: String)
     case modes(directory: String)
+    /// Agents that a prompt can mention.
+    case subAgents(directory: String)
     case commands(directory: String)
     case dispose
 }
@@ -35,6 +40,12 @@ package struct PromptInput: Equatable, Sendable {
     package var text: String
     package var model: String?
     package var mode: String?
+    package var files: [PromptFile] = []
+    package var agents: [PromptAgent] = []
+    /// Run instead of the text, which is what a person typed.
+    package var command: PromptCommand?
+    /// Sent twice, a part of it would be there twice: the server names the parts itself.
+    package var isCompound: Bool { !files.isEmpty || !agents.isEmpty || command != nil }
     package init(message: MessageID, part: PartID, text: String, model: String? = nil, mode: String? = nil) {
         self.message = message
         self.part = part
@@ -80,6 +91,7 @@ package enum ServerAnswer: Equatable, Sendable {
     /// The model that the configuration names. Without one the server takes what was used last, which it does not tell.
     case configuration(model: String?)
     case names([String])
+    case commands([CommandInfo])
 }
 
 package struct FileChange: Equatable, Sendable {

@@ -17,6 +17,9 @@ package enum Effect: Equatable, Sendable {
     case inspectProject(Errand, path: String)
     case findProjects(Errand, below: String)
     case listBranches(Errand, projectPath: String)
+    /// What of these names, below the directory or absolute, are files.
+    case readFacts(Errand, directory: String, [String])
+    case findFiles(Errand, directory: String, like: String)
     case provision(AgentID, PlaceWish, Project)
     case listPlaces(Project)
     case inspectPlace(Place)

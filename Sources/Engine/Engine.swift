@@ -34,6 +34,11 @@ package struct Engine {
     var launches: [AgentID: Launch] = [:]
     var outbox: [AgentID: [PendingPrompt]] = [:]
     var inFlight: [MessageID: Flight] = [:]
+    /// Prompts that may have arrived although nobody said so.
+    var doubtful: Set<MessageID> = []
+    /// Texts whose names are being looked up, and orders to send that wait behind them.
+    var preparing: [Errand: Preparing] = [:]
+    var sending: [AgentID: [(errand: Errand, order: ClientOrder)]] = [:]
     /// Stopped while their prompt was on its way: the turn is ended as soon as it can have begun.
     var stopsWhenAccepted: Set<AgentID> = []
     var calls: [CallID: Purpose] = [:]
@@ -150,6 +155,9 @@ package struct Engine {
         case .placeForgotten(let place, let refusal): placeForgotten(place, refusal)
         case .projectsFound(let errand, let result): projectsFound(errand, result)
         case .branchesListed(let errand, let branches): branchesListed(errand, branches)
+        case .factsRead(let errand, let result): factsRead(errand, result)
+        case .filesFound(let errand, .success(let names)): reply(errand, .files(names))
+        case .filesFound(let errand, .failure(let refusal)): refuse(errand, refusal)
         case .audited(let number, let problem): audited(number, problem: problem)
         case .clientJoined(let client): clients.insert(client)
         case .clientLeft(let client): clientLeft(client)

@@ -35,6 +35,9 @@ package enum Event: Equatable, Sendable {
     case trusted(Errand, Result<String, Refusal>)
     case projectsFound(Errand, Result<[ProjectReport], Refusal>)
     case branchesListed(Errand, [String])
+    /// Of those names that are files.
+    case factsRead(Errand, Result<[FileFact], Refusal>)
+    case filesFound(Errand, Result<[String], Refusal>)
     /// The line with this number is on the disk, or cannot be written and why.
     case audited(Int, problem: String?)
 

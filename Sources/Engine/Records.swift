@@ -63,10 +63,21 @@ package struct PendingPrompt: Equatable, Sendable {
     package var input: PromptInput
     /// Order of sending.
     package var number: Int
-    package init(agent: AgentID, input: PromptInput, number: Int) {
+    /// Still as it was typed: what its names mean is found out when it is about to go.
+    package var isRaw: Bool
+    package init(agent: AgentID, input: PromptInput, number: Int, isRaw: Bool = false) {
         self.agent = agent
         self.input = input
         self.number = number
+        self.isRaw = isRaw
+    }
+
+    mutating func take(_ ready: Engine.Prepared) {
+        isRaw = false
+        input.text = ready.text
+        input.files = ready.files
+        input.agents = ready.agents
+        input.command = ready.command
     }
 }
 

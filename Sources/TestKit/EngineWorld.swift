@@ -36,6 +36,8 @@ package struct EngineWorld {
     /// Places on the disk by their directory.
     package private(set) var disk: [String: Place] = [:]
     package private(set) var removedPlaces: [PlaceID: RemovedPlace] = [:]
+    /// In every place, and why each cannot be sent.
+    package var files: [String: String?] = [:]
     package var settings = EngineSettings()
 
     // What goes wrong.
@@ -238,6 +240,12 @@ package struct EngineWorld {
         case .findProjects(let errand, let path):
             place(.projectsFound(errand, .success(projects.values.filter { $0.path.hasPrefix(path) }.sorted { $0.path < $1.path })))
         case .listBranches(let errand, _): place(.branchesListed(errand, ["main"]))
+        case .readFacts(let errand, let directory, let names):
+            let found = names.compactMap { name in
+                files[name].map { FileFact(name: name, path: directory + "/" + name, kind: .file, mime: "text/plain", size: 1, trouble: $0) }
+            }
+            place(.factsRead(errand, .success(found)))
+        case .findFiles(let errand, _, let query): place(.filesFound(errand, .success(files.keys.filter { $0.contains(query) }.sorted())))
         case .provision(let agent, let wish, _): provision(agent, wish)
         case .listPlaces(let project):
             if let refusesLooks { return place(.placesListed(project.id, .failure(refusesLooks))) }

@@ -17,6 +17,8 @@ package struct FakeOpenCode {
     package private(set) var turns: [MessageID: Int] = [:]
     /// How often each prompt arrived.
     package private(set) var deliveries: [MessageID: Int] = [:]
+    /// How often the template of each command was filled in.
+    package private(set) var expansions: [MessageID: Int] = [:]
 
     // The process.
     package private(set) var phases: [SessionID: SessionPhase] = [:]
@@ -60,15 +62,19 @@ package struct FakeOpenCode {
             delete(session)
             return .success(.done)
         case .prompt(let session, _, let input): return prompt(session, input)
+        case .command(let session, _, let input): return command(session, input)
+        case .message(let session, _, let message):
+            guard let found = sessions[session]?.messages.first(where: { $0.info.id == message }) else { return .failure(.notFound("message")) }
+            return .success(.messages([found]))
         case .abort(let session, _):
             abort(session)
             return .success(.done)
         case .answer(let request, _, _, let answer): return reply(to: request, answer)
         case .models: return .success(.models([ModelInfo(id: "test/large", name: "Large", context: 1000)]))
         case .modes: return .success(.names(["build", "plan"]))
-        case .commands: return .success(.names(["init"]))
+        case .subAgents: return .success(.names(["general"]))
+        case .commands: return .success(.commands([CommandInfo(name: "init"), CommandInfo(name: "review", description: "Look at it")]))
         case .diff: return .success(.diff([FileChange(file: "a", patch: "+a", additions: 1, deletions: 0, status: "added")]))
-        case .command: return .success(.done)
         case .dispose:
             dispose()
             return .success(.done)
@@ -153,6 +159,16 @@ package struct FakeOpenCode {
             run(session, input.message)
         }
         return .success(.done)
+    }
+
+    /// It names the part itself: the template's words. Again: its template runs again, and its words are there twice.
+    private mutating func command(_ session: SessionID, _ input: PromptInput) -> Result<ServerAnswer, CallFailure> {
+        guard let name = input.command?.name, ["init", "review"].contains(name) else { return .failure(.serverError(500, "Unexpected server error")) }
+        expansions[input.message, default: 0] += 1
+        var input = input
+        input.part = PartID(fresh("prt"))
+        input.text = "template of \(name)"
+        return prompt(session, input)
     }
 
     private mutating func turnEnds(_ session: SessionID) {
@@ -394,11 +410,11 @@ extension ServerCall {
         switch self {
         case .health, .dispose: nil
         case .configuration(let directory), .sessions(let directory), .phases(let directory), .permissions(let directory), .questions(let directory),
-            .create(let directory, _), .models(let directory), .modes(let directory), .commands(let directory):
+            .create(let directory, _), .models(let directory), .modes(let directory), .subAgents(let directory), .commands(let directory):
             directory
         case .messages(_, let directory, _), .todos(_, let directory), .children(_, let directory), .rename(_, let directory, _),
             .archive(_, let directory, _, _),
-            .delete(_, let directory), .prompt(_, let directory, _), .abort(_, let directory), .command(_, let directory, _, _),
+            .delete(_, let directory), .prompt(_, let directory, _), .abort(_, let directory), .command(_, let directory, _), .message(_, let directory, _),
             .answer(_, let directory, _, _),
             .diff(_, let directory, _):
             directory

@@ -25,6 +25,9 @@ extension ClientOrder {
         case .scanProjects: .scanProjects
         case .removePlace: .removePlace
         case .choices: .choices
+        case .files: .files
+        case .facts: .facts
+        case .offers: .offers
         case .trust: .trust
         case .look: .look
         case .wake: .wake
@@ -63,6 +66,13 @@ extension ClientOrder {
             writer.field("follow", follows)
         case .addProject(let path), .scanProjects(let path): writer.field("path", path)
         case .removeProject(let project), .choices(let project), .wake(let project): writer.field("project", project)
+        case .files(let place, let query):
+            place.writeMember(to: &writer)
+            writer.field("like", query)
+        case .facts(let place, let names):
+            place.writeMember(to: &writer)
+            writer.field("names", names)
+        case .offers(let place): place.writeMember(to: &writer)
         case .removePlace(let place): writer.field("place", place)
         case .trust(let project): writer.field("project", project)
         case .stopServer(let server): writer.field("server", server)
@@ -87,6 +97,7 @@ extension ClientOrder {
             self = .answer(request, answer)
         case .undo: self = .undo
         case .shutdown: self = .shutdown
+        case .files, .facts, .offers: self.init(ofPrompts: method, parameters)
         case .look: self = .look(parameters.id("agent"))
         case .feed: self = .feed(limit: parameters.int("limit") ?? 1000, follows: parameters.flag("follow"))
         case .stop, .resume, .retry, .archive, .remove, .seen: self.init(ofSeveral: method, parameters)
@@ -118,6 +129,16 @@ extension ClientOrder {
         case .rename:
             guard let title = parameters.text("title") else { return nil }
             self = .rename(agent, title)
+        default: return nil
+        }
+    }
+
+    private init?(ofPrompts method: Method, _ parameters: JSONValue) {
+        guard let place = PromptPlace(wire: parameters) else { return nil }
+        switch method {
+        case .files: self = .files(place, like: parameters.text("like") ?? "")
+        case .facts: self = .facts(place, parameters.texts("names"))
+        case .offers: self = .offers(place)
         default: return nil
         }
     }

@@ -96,6 +96,16 @@ extension ClientReply {
             writer.field("modes", modes)
             writer.field("commands", commands)
             writer.field("branches", branches)
+        case .files(let names):
+            kind("files")
+            writer.field("names", names)
+        case .facts(let facts):
+            kind("facts")
+            writer.field("facts", facts)
+        case .offers(let commands, let agents):
+            kind("offers")
+            writer.field("commands", commands)
+            writer.field("agents", agents)
         case .words(let words):
             kind("words")
             writer.field("words", words)
@@ -126,6 +136,9 @@ extension ClientReply {
             self = .choices(
                 models: wire.many("models"), fallback: wire.text("fallback"), modes: wire.texts("modes"), commands: wire.texts("commands"),
                 branches: wire.texts("branches"))
+        case "files": self = .files(wire.texts("names"))
+        case "facts": self = .facts(wire.many("facts"))
+        case "offers": self = .offers(commands: wire.many("commands"), agents: wire.texts("agents"))
         case "words": self = .words(wire.text("words") ?? "")
         default: return nil
         }

@@ -16,7 +16,7 @@ package enum Method: String, CaseIterable, Sendable {
     case removeProject = "project.remove"
     case scanProjects = "project.scan"
     case removePlace = "place.remove"
-    case choices, trust, look, wake
+    case choices, files, facts, offers, trust, look, wake
     case stopServer = "server.stop"
     case shutdown
 }

@@ -382,7 +382,9 @@ import Testing
         guard case .success(.choices(let models, let fallback, let modes, let commands, let branches))? = world.obey(.choices(apiID)) else {
             return #expect(Bool(false))
         }
-        #expect(models.map(\.id) == ["test/large"] && fallback == "test/large" && modes == ["build", "plan"] && commands == ["init"] && branches == ["main"])
+        #expect(
+            models.map(\.id) == ["test/large"] && fallback == "test/large" && modes == ["build", "plan"] && commands == ["init", "review"]
+                && branches == ["main"])
         guard case .success(.diff(let changes))? = world.obey(.diff(id)) else { return #expect(Bool(false)) }
         #expect(changes.count == 1)
         guard case .success(.transcript(let items))? = world.obey(.transcript(id)) else { return #expect(Bool(false)) }

@@ -32,8 +32,10 @@ import Testing
             #expect(address?.percentEncodedPath == recorded?.percentEncodedPath)
             for item in recorded?.queryItems ?? [] { #expect(address?.queryItems?.contains(item) == true, "\(exchange.path): \(item)") }
             guard let body = exchange.body else { continue }
-            let ours = request.body.flatMap { try? JSONSerialization.jsonObject(with: Data($0)) } as? NSDictionary
-            #expect(ours == body as NSDictionary, "\(exchange.method) \(exchange.path)")
+            var ours = request.body.flatMap { try? JSONSerialization.jsonObject(with: Data($0)) } as? [String: Any]
+            // The recording let the server choose it.
+            if case .command = exchange.call, body["messageID"] == nil { ours?["messageID"] = nil }
+            #expect(ours as NSDictionary? == body as NSDictionary, "\(exchange.method) \(exchange.path)")
         }
     }
 
@@ -160,7 +162,9 @@ struct Exchange {
             return .prompt(session, directory: directory, PromptInput(message: MessageID("msg_1"), part: PartID("prt_1"), text: "Hello"))
         case ("POST", 3, "session", "abort"): return .abort(session, directory: directory)
         case ("POST", 3, "session", "command"):
-            return .command(session, directory: directory, name: body?.string("command") ?? "", arguments: body?.string("arguments") ?? "")
+            var input = PromptInput(message: MessageID("msg_1"), part: PartID("prt_1"), text: "")
+            input.command = PromptCommand(name: body?.string("command") ?? "", arguments: body?.string("arguments") ?? "")
+            return .command(session, directory: directory, input)
         case ("POST", 3, "permission", "reply"):
             let answer: Answer =
                 switch body?.string("reply") {
@@ -202,7 +206,7 @@ enum AnswerWords {
         case .create, .rename, .archive: return FrameWords.line(session: body ?? JSONObject([:]))
         case .phases: return "phases " + (body?.value.keys.sorted().map { "\($0)=\(body?.object($0)?.string("type") ?? "-")" }.joined(separator: ",") ?? "-")
         case .permissions, .questions: return "requests " + list.map { "\($0.string("id") ?? "-")@\($0.string("sessionID") ?? "-")" }.joined(separator: ",")
-        case .messages:
+        case .message, .messages:
             return
                 (["messages"]
                 + list.flatMap { record in
@@ -226,7 +230,9 @@ enum AnswerWords {
             return "models " + models.sorted().joined(separator: ",")
         case .modes:
             return "names " + list.filter { $0.string("mode") != "subagent" && !$0.bool("hidden") }.compactMap { $0.string("name") }.joined(separator: ",")
-        case .commands: return "names " + list.compactMap { $0.string("name") }.joined(separator: ",")
+        case .subAgents:
+            return "names " + list.filter { $0.string("mode") != "primary" && !$0.bool("hidden") }.compactMap { $0.string("name") }.joined(separator: ",")
+        case .commands: return "commands " + list.map { "\($0.string("name") ?? "-"): \($0.string("description") ?? "")" }.joined(separator: ",")
         }
     }
 
@@ -245,6 +251,7 @@ enum AnswerWords {
 
     private static func of(_ answer: ServerAnswer) -> String {
         switch answer {
+        case .commands(let commands): "commands " + commands.map { "\($0.name): \($0.description)" }.joined(separator: ",")
         case .health(let version): "health \(version)"
         case .done: "done"
         case .sessions(let sessions): (["sessions"] + sessions.map { FrameWords.line($0) }).joined(separator: "\n")

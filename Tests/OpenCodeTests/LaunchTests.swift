@@ -154,7 +154,8 @@ import Testing
         #expect(server.request(for: .health).timeoutMs == 1_000 && server.request(for: .health).freshConnection)
         #expect(server.request(for: .sessions(directory: "/")).timeoutMs == 15_000)
         #expect(server.request(for: .messages(SessionID("s"), directory: "/", limit: nil)).timeoutMs == 60_000)
-        #expect(server.request(for: .command(SessionID("s"), directory: "/", name: "x", arguments: "")).timeoutMs == nil)
+        let input = PromptInput(message: MessageID("msg_1"), part: PartID("prt_1"), text: "/x")
+        #expect(server.request(for: .command(SessionID("s"), directory: "/", input)).timeoutMs == nil)
         #expect(server.eventStream().timeoutMs == nil && server.eventStream().silenceLimitMs == 25_000)
     }
 
@@ -167,6 +168,43 @@ import Testing
             body == [
                 "messageID": "msg_1", "model": ["providerID": "openrouter", "modelID": "a/b"], "agent": "plan",
                 "parts": [["id": "prt_1", "type": "text", "text": "say \"hi\"\n\u{1B}"]],
+            ] as NSDictionary)
+    }
+
+    /// As OpenCode's own screen sends them (read in 1.18.33).
+    @Test func filesAndAgentsArePartsOfAPrompt() throws {
+        var input = PromptInput(message: MessageID("msg_1"), part: PartID("prt_1"), text: "@a b.c#3-4 @helper")
+        input.files = [
+            PromptFile(
+                part: PartID("prt_2"), path: "/p/a b.c", mime: "text/plain", mention: Mention(name: "a b.c", written: "@a b.c#3-4", start: 0, lines: 3...4)),
+            PromptFile(part: PartID("prt_3"), path: "/x/é.png", mime: "image/png", mention: Mention(name: "/x/é.png", written: "@/x/é.png", start: 5)),
+        ]
+        input.agents = [PromptAgent(part: PartID("prt_4"), mention: Mention(name: "helper", written: "@helper", start: 11))]
+        let files: [NSDictionary] = [
+            [
+                "id": "prt_2", "type": "file", "mime": "text/plain", "filename": "a b.c#3-4", "url": "file:///p/a%20b.c?start=3&end=4",
+                "source": ["type": "file", "path": "a b.c", "text": ["value": "@a b.c#3-4", "start": 0, "end": 10]],
+            ],
+            [
+                "id": "prt_3", "type": "file", "mime": "image/png", "filename": "/x/é.png", "url": "file:///x/%C3%A9.png",
+                "source": ["type": "file", "path": "/x/é.png", "text": ["value": "@/x/é.png", "start": 5, "end": 14]],
+            ],
+        ]
+        let prompt = server.request(for: .prompt(SessionID("ses_1"), directory: "/p", input))
+        let body = try JSONSerialization.jsonObject(with: Data(prompt.body ?? [])) as? NSDictionary
+        #expect(
+            body?["parts"] as? [NSDictionary] == [["id": "prt_1", "type": "text", "text": "@a b.c#3-4 @helper"]] + files + [
+                ["id": "prt_4", "type": "agent", "name": "helper", "source": ["value": "@helper", "start": 11, "end": 18]]
+            ])
+        input.command = PromptCommand(name: "review", arguments: "all\nof it")
+        input.model = "openrouter/a/b"
+        input.mode = "plan"
+        let command = server.request(for: .command(SessionID("ses_1"), directory: "/p", input))
+        #expect(command.url == "http://127.0.0.1:4096/session/ses_1/command?directory=/p")
+        let words = try JSONSerialization.jsonObject(with: Data(command.body ?? [])) as? NSDictionary
+        #expect(
+            words == [
+                "messageID": "msg_1", "command": "review", "arguments": "all\nof it", "model": "openrouter/a/b", "agent": "plan", "parts": files,
             ] as NSDictionary)
     }
 
@@ -205,7 +243,8 @@ import Testing
             .questions(directory: "/"),
             .messages(session, directory: "/", limit: 3), .todos(session, directory: "/"), .create(directory: "/", title: nil),
             .diff(session, directory: "/", message: MessageID("m")),
-            .models(directory: "/"), .modes(directory: "/"), .commands(directory: "/"),
+            .models(directory: "/"), .modes(directory: "/"), .subAgents(directory: "/"), .commands(directory: "/"),
+            .message(session, directory: "/", MessageID("m")),
         ]
         for call in calls {
             _ = Result {

@@ -77,7 +77,8 @@ final class Sandbox: Sendable {
         let output = Lines()
         model = runner.start(
             Command(
-                Self.programs + "/scripted-model", ["--port", "0", "--rate", "400"], environment: ["PATH=/usr/bin:/bin"] + Self.run.map { "\($0)=\($1)" },
+                Self.programs + "/scripted-model", ["--port", "0", "--rate", "400", "--log", root + "/model.jsonl"],
+                environment: ["PATH=/usr/bin:/bin"] + Self.run.map { "\($0)=\($1)" },
                 directory: root),
             output: { bytes, _ in output.feed(bytes) }, done: { _ in output.finish() })
         let url = try await output.first("the scripted model says where it listens") { $0["url"]?.string }

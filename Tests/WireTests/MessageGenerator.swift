@@ -17,6 +17,8 @@ extension Generator {
         }
     }
 
+    mutating func promptPlace() -> PromptPlace { flag() ? .agent(id()) : .project(id()) }
+
     /// One order of every kind.
     mutating func orders() -> [ClientOrder] {
         [
@@ -24,7 +26,8 @@ extension Generator {
             .answer(id(), answer()), .stop(several { $0.id() }), .resume(several { $0.id() }), .retry(several { $0.id() }),
             .archive(several { $0.id() }, flag()), .remove(several { $0.id() }), .undo, .rename(id(), text()), .seen(several { $0.id() }),
             .attach(id()), .transcript(id()), .diff(id()), .addProject(path: text()), .removeProject(id()), .scanProjects(path: text()),
-            .removePlace(id()), .choices(id()), .trust(id()), .look(maybe { $0.id() }), .feed(limit: number(0...99), follows: flag()), .wake(id()),
+            .removePlace(id()), .choices(id()), .files(promptPlace(), like: text()), .facts(promptPlace(), several { $0.text() }), .offers(promptPlace()),
+            .trust(id()), .look(maybe { $0.id() }), .feed(limit: number(0...99), follows: flag()), .wake(id()),
             .stopServer(id()), .shutdown,
         ]
     }
@@ -62,7 +65,15 @@ extension Generator {
             .attach(url: text(), directory: text(), session: id(), password: text()),
             .choices(
                 models: several { ModelInfo(id: $0.text(), name: $0.text(), context: $0.number(0...99)) }, fallback: maybe { $0.text() },
-                modes: several { $0.text() }, commands: several { $0.text() }, branches: several { $0.text() }), .words(text()),
+                modes: several { $0.text() }, commands: several { $0.text() }, branches: several { $0.text() }),
+            .files(several { $0.text() }),
+            .facts(
+                several {
+                    FileFact(
+                        name: $0.text(), path: $0.text(), kind: $0.pick([.file, .directory, .image]), mime: $0.text(), size: $0.number(0...99),
+                        trouble: $0.maybe { $0.text() })
+                }),
+            .offers(commands: several { CommandInfo(name: $0.text(), description: $0.text()) }, agents: several { $0.text() }), .words(text()),
         ]
         return [
             .welcome(Welcome(pid: 7, version: text(), protocolVersion: 1)), .herd(herd()), .rows(rows()), .status(daemonStatus()),

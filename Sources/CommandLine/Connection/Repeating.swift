@@ -6,7 +6,7 @@ extension ClientOrder {
         switch self {
         case .new(let wish): wish.id != nil
         case .stop, .archive, .rename, .seen, .addProject, .scanProjects, .trust, .look, .wake: true
-        case .attach, .transcript, .diff, .choices, .feed: true
+        case .attach, .transcript, .diff, .choices, .files, .facts, .offers, .feed: true
         case .send, .unqueue, .answer, .resume, .retry, .remove, .undo, .removeProject, .removePlace, .stopServer, .shutdown: false
         }
     }

@@ -7,6 +7,7 @@ extension Verb {
         "new", "PROMPT|-", count: 1...1, "Start an agent",
         details: [
             "In a repository with commits the agent gets a worktree of its own on a new branch, elsewhere it works in the directory itself; -w decides otherwise.",
+            Working.names,
             "With - the prompt is read from standard input; that is also the way for very long ones.",
             "Prints the new agent's id, place and title.",
         ],
@@ -21,7 +22,10 @@ extension Verb {
 
     static let send = Verb(
         "send", "AGENT PROMPT|-", count: 2...2, "Send a prompt to an agent",
-        details: ["A prompt to an agent that is busy is queued; OpenCode takes it up after the step it is at."],
+        details: [
+            "A prompt to an agent that is busy is queued; OpenCode takes it up after the step it is at.", Working.names,
+        ],
+        examples: ["drover send k3f \"read @src/main.c and @docs/shot.png\"", "drover send k3f \"/review the last commit\""],
         options: [Option("model", value: "P/M", "provider/model, from now on"), Option("agent", value: "A", "OpenCode's agent, from now on")],
         completes: .agents,
         run: Working.send)
@@ -41,6 +45,8 @@ extension Verb {
 
 enum Working {
     static let several = "Agents are named by their ids, by the beginnings of them, or by a query such as status:running."
+    static let names =
+        "@src/main.c (from the agent's place), @\"a name.txt\" or @main.c#10-20 sends a file along, @general calls one of OpenCode's agents, and /review ARGUMENTS at the beginning runs a command of the server; a space before the / sends it as text."
     /// Bytes of a prompt.
     private static let longestPrompt = 16 << 20
 

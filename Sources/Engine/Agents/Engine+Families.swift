@@ -131,6 +131,7 @@ extension Engine {
         for prompt in outbox.removeValue(forKey: id) ?? [] {
             emit(.forget(RecordKey(kind: .prompt, id: prompt.input.message.raw), isDurable: false))
             inFlight[prompt.input.message] = nil
+            doubtful.remove(prompt.input.message)
         }
     }
 }

@@ -61,7 +61,7 @@ extension Engine {
         tell(.new, id, launch.prompt, result: kind.rawValue)
         // The launch last: without it, what was written before counts for nothing (see `restore`).
         save(id, isDurable: true)
-        queue(id, text: launch.prompt, model: launch.model, mode: launch.mode)
+        queue(id, text: launch.prompt, model: launch.model, mode: launch.mode, isRaw: !Self.isPlain(launch.prompt))
         emit(.save(.launch(launch), isDurable: true))
         judge(id)
         want(project.server)
@@ -183,7 +183,9 @@ extension Engine {
         sessions[info.id]?.isTailKnown = true
         sessions[info.id]?.isForeign = false
         if looks.values.contains(launch.agent) { readTranscript(launch.agent) }
-        if outbox[launch.agent]?.isEmpty ?? true { queue(launch.agent, text: launch.prompt, model: launch.model, mode: launch.mode) }
+        if outbox[launch.agent]?.isEmpty ?? true {
+            queue(launch.agent, text: launch.prompt, model: launch.model, mode: launch.mode, isRaw: !Self.isPlain(launch.prompt))
+        }
         save(launch.agent, isDurable: true)
         step(launch)
         deliver(launch.agent)
@@ -232,10 +234,12 @@ extension Engine {
     // MARK: Prompts on their way
 
     @discardableResult
-    mutating func queue(_ id: AgentID, text: String, model: String?, mode: String?) -> PendingPrompt {
+    mutating func queue(_ id: AgentID, text: String, model: String?, mode: String?, isRaw: Bool = false, ready: Prepared? = nil) -> PendingPrompt {
         lastPrompt += 1
-        let input = PromptInput(message: MessageID(freshID("msg")), part: PartID(freshID("prt")), text: text, model: model, mode: mode)
-        let prompt = PendingPrompt(agent: id, input: input, number: lastPrompt)
+        let words = isRaw ? text : Self.words(text)
+        let input = PromptInput(message: MessageID(freshID("msg")), part: PartID(freshID("prt")), text: words, model: model, mode: mode)
+        var prompt = PendingPrompt(agent: id, input: input, number: lastPrompt, isRaw: isRaw)
+        if let ready { prompt.take(ready) }
         outbox[id, default: []].append(prompt)
         emit(.save(.prompt(prompt), isDurable: true))
         change(id) { $0.queued.append(QueuedPrompt(message: input.message, text: text)) }
@@ -244,7 +248,7 @@ extension Engine {
     }
 
     /// In OpenCode's own form: prefix, twelve hexadecimal digits of time, fourteen letters of chance (api.md §9). Servers check the prefix only.
-    private mutating func freshID(_ prefix: String) -> String {
+    mutating func freshID(_ prefix: String) -> String {
         let letters = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
         let time = UInt64(bitPattern: now.wall.milliseconds) &* 4096 & 0xffff_ffff_ffff
         let hex = String(time, radix: 16)
@@ -274,8 +278,17 @@ extension Engine {
         }
         let generation = servers[server]?.machine.currentGeneration ?? 0
         guard inFlight[first.input.message]?.generation != generation else { return }
+        if first.isRaw { return prepare(first) }
+        if inFlight[first.input.message] != nil, first.input.isCompound { doubtful.insert(first.input.message) }
         servers[server]?.used = now.instant
-        let call = call(server, .prompt(session, directory: state.info.directory, first.input), for: .prompt(id, first.input.message))
+        let call =
+            if doubtful.contains(first.input.message) {
+                lookUp(first, session, state.info.directory, server)
+            } else if first.input.command != nil {
+                self.call(server, .command(session, directory: state.info.directory, first.input), for: .prompt(id, first.input.message))
+            } else {
+                self.call(server, .prompt(session, directory: state.info.directory, first.input), for: .prompt(id, first.input.message))
+            }
         inFlight[first.input.message] = Flight(call: call, generation: generation, turns: state.turns, wasBusy: state.phase != .idle)
         judge(id)
     }
@@ -386,6 +399,7 @@ extension Engine {
             deliver(id)
         case .failure(let failure) where failure.isOfTheLink:
             // It goes again, with the same ids, as soon as everything was read again.
+            if outbox[id]?[position].input.isCompound == true { doubtful.insert(message) }
             if flight?.call == call { rereadSoon(ServerID(agent.project.raw)) }
         case .failure(let failure):
             guard flight?.call == call else { return }

@@ -233,6 +233,7 @@ extension Engine {
         touch(info.session)
         switch info.role {
         case .user:
+            commandArrived(info)
             if sessions[info.session]?.note(prompt: info) == true, state.phase == .idle {
                 sessions[info.session]?.beginTurn()
                 setAwaiting(info.session, since: now.instant)

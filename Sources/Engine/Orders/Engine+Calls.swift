@@ -24,6 +24,8 @@ extension Engine {
         case .orphan(let agent, let session): orphanRead(agent, session, result)
         case .orphans(let agent, let directory): orphansListed(agent, directory, result)
         case .prompt(let agent, let message): prompted(agent, message, id, result)
+        case .lookUpPrompt(let agent, let message): promptLookedUp(agent, message, id, result)
+        case .prepare(let errand): prepareAnswered(errand, result)
         case .transcript(let agent, let session): transcriptRead(agent, session, result)
         case .lookUpLast(let errand, let agent, let isResume): lastFound(errand, agent, isResume: isResume, result)
         case .order(let errand, let order): ordered(errand, order, result)
@@ -39,7 +41,7 @@ extension Engine {
         case (.answer(let id, let answer), _): answered(id, answer, errand, result)
         case (.transcript, .success(.messages(let records))): reply(errand, .transcript(transcriptItems(of: records)))
         case (.diff(let id), .success(.messages(let records))): askDiffs(id, records, errand)
-        case (.choices, .success(.names(let names))): chose(errand) { $0.commands = names }
+        case (.choices, .success(.commands(let commands))): chose(errand) { $0.commands = commands.map(\.name) }
         case (.choices, _): chose(errand) { _ in }
         case (_, .failure(let failure)): refuse(errand, failure.refusal(about: "the server did not answer"))
         case (_, .success): reply(errand, .done)
@@ -56,6 +58,7 @@ extension Engine {
             case .success, .failure: chose(errand) { _ in }
             }
         case .diff: diffed(errand, result)
+        case .offers: offered(errand, result)
         default: partDone(errand, order, result)
         }
     }

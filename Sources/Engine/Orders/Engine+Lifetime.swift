@@ -71,6 +71,7 @@ extension Engine {
             outbox[prompt.agent, default: []].append(prompt)
             outbox[prompt.agent]?.sort { $0.number < $1.number }
             lastPrompt = max(lastPrompt, prompt.number)
+            if prompt.input.isCompound { doubtful.insert(prompt.input.message) }
         case .removed(let gone): removed.append(gone)
         case .feed(let entry): feed.append(entry)
         }

@@ -11,7 +11,7 @@ extension Engine {
         case .new, .addProject:
             gatherings[errand] = .project(order)
             emit(.inspectProject(errand, path: order.path))
-        case .send(let id, let text, let model, let mode): send(id, text, model, mode, errand)
+        case .send(let id, let text, _, _): send(id, text, order, errand)
         case .unqueue(let id, let message): unqueue(id, message, errand)
         case .answer(let id, let answer): self.answer(id, answer, errand)
         case .stop(let ids): stop(ids, errand)
@@ -31,6 +31,7 @@ extension Engine {
             emit(.findProjects(errand, below: path))
         case .removePlace(let id): removePlace(id, errand)
         case .choices(let id): choices(id, order, errand)
+        case .files(let place, _), .facts(let place, _), .offers(let place): answer(order, about: place, errand)
         case .trust(let id):
             guard let project = herd.projects[id] else { return refuse(errand, unknownProject(id)) }
             audit(AuditLine(actor: "person", action: "trust script", subject: id.raw, detail: project.path), then: .trust(id, errand))
@@ -57,6 +58,7 @@ extension Engine {
         openErrands = openErrands.filter { $0.client != client }
         for (id, launch) in launches where launch.errand?.client == client { launches[id]?.errand = nil }
         for id in servers.keys { servers[id]?.parked.removeAll { $0.errand.client == client } }
+        for id in sending.keys { sending[id]?.removeAll { $0.errand.client == client } }
         gatherings = gatherings.filter { $0.key.client != client }
     }
 
@@ -96,7 +98,7 @@ extension Engine {
 
     func unknownAgent(_ id: AgentID) -> Refusal { Refusal(.notFound, "there is no agent \(id)", remedy: "drover ls lists them") }
 
-    private mutating func park(_ order: ClientOrder, _ errand: Errand, at server: ServerID) {
+    mutating func park(_ order: ClientOrder, _ errand: Errand, at server: ServerID) {
         want(server)
         if servers[server]?.machine.phase == .failed, let trouble = servers[server]?.trouble {
             return refuse(errand, Refusal(.failed, trouble.why, remedy: trouble.remedy))
@@ -130,21 +132,45 @@ extension Engine {
 
     // MARK: Prompts
 
-    private mutating func send(_ id: AgentID, _ text: String, _ model: String?, _ mode: String?, _ errand: Errand) {
-        guard let agent = herd.agents[id] else { return refuse(errand, unknownAgent(id)) }
-        guard !text.allSatisfy(\.isWhitespace) else { return refuse(errand, Refusal(.usage, "the message is empty")) }
-        if let trouble = herd.places[agent.place]?.trouble {
-            return refuse(
-                errand, Refusal(.refused, "\(agent.title): \(trouble)", remedy: "drover rm \(id) takes it from the list; its conversation stays in OpenCode"))
-        }
-        if isGone(id) { return refuse(errand, lost(agent)) }
-        if let refusal = runElsewhere(id) { return refuse(errand, refusal) }
+    private mutating func send(_ id: AgentID, _ text: String, _ order: ClientOrder, _ errand: Errand) {
+        guard mayBeSent(id, text, errand) else { return }
+        // Without a place yet, or behind others that wait for theirs: prepared when it is about to go.
+        if launches[id] != nil { return queued(order, errand) { $0.queue(id, text: text, model: $1, mode: $2, isRaw: !Self.isPlain(text)) } }
+        if sending[id] != nil || !Self.isPlain(text) { return prepare(order, for: id, text, errand) }
+        send(order, Prepared(text: Self.words(text)), errand)
+    }
+
+    /// All that it names is known. While that was found out, much may have happened.
+    mutating func send(_ order: ClientOrder, _ ready: Prepared, _ errand: Errand) {
+        guard case .send(let id, let text, _, _) = order, mayBeSent(id, text, errand) else { return }
         warnOfOthers(id)
+        let ready = with(ready)
+        queued(order, errand) { $0.queue(id, text: text, model: $1, mode: $2, ready: ready) }
+        if launches[id] == nil { deliver(id) }
+    }
+
+    private mutating func queued(_ order: ClientOrder, _ errand: Errand, _ queue: (inout Engine, String?, String?) -> Void) {
+        guard case .send(let id, let text, let model, let mode) = order else { return }
         tell(.prompt, id, text)
-        queue(id, text: text, model: model, mode: mode)
+        queue(&self, model, mode)
         change(id) { $0.unseen = false }
         reply(errand, .done)
-        if launches[id] == nil { deliver(id) }
+    }
+
+    private mutating func mayBeSent(_ id: AgentID, _ text: String, _ errand: Errand) -> Bool {
+        guard let refusal = whyNotSend(id, text) else { return true }
+        refuse(errand, refusal)
+        return false
+    }
+
+    private func whyNotSend(_ id: AgentID, _ text: String) -> Refusal? {
+        guard let agent = herd.agents[id] else { return unknownAgent(id) }
+        guard !text.allSatisfy(\.isWhitespace) else { return Refusal(.usage, "the message is empty") }
+        if let trouble = herd.places[agent.place]?.trouble {
+            return Refusal(.refused, "\(agent.title): \(trouble)", remedy: "drover rm \(id) takes it from the list; its conversation stays in OpenCode")
+        }
+        if isGone(id) { return lost(agent) }
+        return runElsewhere(id)
     }
 
     private mutating func unqueue(_ id: AgentID, _ message: MessageID, _ errand: Errand) {
@@ -250,7 +276,9 @@ extension Engine {
             judge(id)
             deliver(id)
         } else {
-            queue(id, text: isResume ? "Continue where you were stopped." : text, model: nil, mode: nil)
+            // Files that it named go along again. A command's words are those of its template by now: no command any more.
+            let again = text.first == "/" ? " " + text : text
+            queue(id, text: isResume ? "Continue where you were stopped." : again, model: nil, mode: nil, isRaw: !isResume && !Self.isPlain(text))
             deliver(id)
         }
         gathered(errand, nil)
@@ -264,6 +292,7 @@ extension Engine {
         case parts(open: Int)
         case choices(ProjectID, open: Int, models: [ModelInfo], fallback: String?, modes: [String], commands: [String], branches: [String])
         case diff(open: Int, changes: [FileChange])
+        case offers(open: Int, commands: [CommandInfo], agents: [String])
     }
 
     private mutating func gather(_ errand: Errand, open: Int) {

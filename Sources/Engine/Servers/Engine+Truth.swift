@@ -16,6 +16,8 @@ extension Engine {
         /// The sessions once more: the creation may have been under way when they were listed.
         case orphans(AgentID, directory: String)
         case prompt(AgentID, MessageID)
+        case lookUpPrompt(AgentID, MessageID)
+        case prepare(Errand)
         case transcript(AgentID, SessionID)
         case order(Errand, ClientOrder)
         case gather(Errand)

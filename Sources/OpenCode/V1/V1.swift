@@ -46,6 +46,7 @@ package struct V1: AgentServer {
         case .questions(let directory): return get("/question", directory)
         case .messages(let id, let directory, let limit):
             return get(path(id, "/message"), directory, Limit.messages, query: limit.map { "limit=\($0)" })
+        case .message(let id, let directory, let message): return get(path(id, "/message/") + Words.percentEncoded(message.raw), directory, Limit.messages)
         case .todos(let id, let directory): return get(path(id, "/todo"), directory)
         case .children(let id, let directory): return get(path(id, "/children"), directory)
         case .create(let directory, let title): return post("/session", directory) { $0.fieldIfPresent("title", title) }
@@ -59,17 +60,13 @@ package struct V1: AgentServer {
             return send("POST", path(id, "/prompt_async"), directory, Limit.prompt) { write(input, to: &$0) }
         case .abort(let id, let directory): return send("POST", path(id, "/abort"), directory, body: nil)
         // It answers when the turn has ended, so there is no time limit.
-        case .command(let id, let directory, let name, let arguments):
-            return send("POST", path(id, "/command"), directory, nil) {
-                $0.field("command", name)
-                $0.field("arguments", arguments)
-            }
+        case .command(let id, let directory, let input): return send("POST", path(id, "/command"), directory, nil) { write(command: input, to: &$0) }
         case .answer(let id, let directory, let isQuestion, let answer): return request(answering: id, directory, isQuestion, answer)
         // Without a message the list is always empty.
         case .diff(let id, let directory, let message):
             return get(path(id, "/diff"), directory, query: "messageID=" + Words.percentEncoded(message.raw))
         case .models(let directory): return get("/config/providers", directory)
-        case .modes(let directory): return get("/agent", directory)
+        case .modes(let directory), .subAgents(let directory): return get("/agent", directory)
         case .commands(let directory): return get("/command", directory)
         case .dispose: return send("POST", "/global/dispose", nil, body: nil)
         }
@@ -111,6 +108,8 @@ package struct V1: AgentServer {
                 $0.field("type", "text")
                 $0.field("text", input.text)
             }
+            for file in input.files { parts.object { write(file, to: &$0) } }
+            for agent in input.agents { parts.object { write(agent, to: &$0) } }
         }
     }
 

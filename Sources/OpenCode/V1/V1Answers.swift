@@ -24,11 +24,13 @@ enum V1Answers {
         case .questions: return list(json).map { .requests(V1.questions($0, asked: now)) }
         case .messages(let id, let directory, _):
             return list(json).map { .messages($0.elements.compactMap { V1.record($0, session: id, directory: directory) }) }
+        case .message(let id, let directory, _): return V1.record(json, session: id, directory: directory).map { .messages([$0]) }
         case .todos: return list(json).map { .todos(V1.todos($0)) }
         case .diff: return list(json).map { .diff(V1.fileChanges($0)) }
         case .models: return models(json)
         case .modes: return list(json).map { .names($0.elements.compactMap(mode)) }
-        case .commands: return list(json).map { .names($0.elements.compactMap { $0.word("name") }) }
+        case .subAgents: return list(json).map { .names($0.elements.compactMap(subAgent)) }
+        case .commands: return list(json).map { .commands($0.elements.compactMap(command)) }
         case .delete, .prompt, .abort, .command, .answer, .dispose: return .done
         }
     }
@@ -44,10 +46,11 @@ enum V1Answers {
         case .permissions: "a list of permissions"
         case .questions: "a list of questions"
         case .messages: "a list of messages"
+        case .message: "a message"
         case .todos: "a to-do list"
         case .diff: "a list of changes"
         case .models: "a list of models"
-        case .modes: "a list of agents"
+        case .modes, .subAgents: "a list of agents"
         case .commands: "a list of commands"
         case .delete, .prompt, .abort, .command, .answer, .dispose: "an answer"
         }
@@ -71,5 +74,14 @@ enum V1Answers {
     /// Sub-agents and hidden agents (title, summary, compaction) are not for people to choose.
     private static func mode(_ json: JSONValue) -> String? {
         json.member("mode")?.equals("subagent") == true || json.flag("hidden") ? nil : json.word("name")
+    }
+
+    /// As OpenCode's own screen offers them.
+    private static func subAgent(_ json: JSONValue) -> String? {
+        json.member("mode")?.equals("primary") == true || json.flag("hidden") ? nil : json.word("name")
+    }
+
+    private static func command(_ json: JSONValue) -> CommandInfo? {
+        json.word("name").map { CommandInfo(name: $0, description: json.text("description") ?? "") }
     }
 }

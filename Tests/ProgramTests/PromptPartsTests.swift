@@ -1,0 +1,51 @@
+import Foundation
+import JSON
+import Testing
+
+extension OneHerd {
+    /// What a prompt names goes to the model, and commands of the server run: on the real opencode.
+    @Suite struct PromptPartsTests {
+        private func modelSaw(_ box: Sandbox, _ text: String) -> Bool {
+            (try? String(contentsOfFile: box.root + "/model.jsonl", encoding: .utf8))?.contains(text) ?? false
+        }
+
+        @Test func filesReachTheModelAndCommandsRun() async throws {
+            let box = try Sandbox.shared
+            let files = FileManager.default
+            for path in ["src", ".opencode/command", ".opencode/node_modules"] {
+                try files.createDirectory(atPath: box.web + "/" + path, withIntermediateDirectories: true)
+            }
+            for name in ["package.json", "package-lock.json"] {
+                try files.copyItem(atPath: box.environment["HOME", default: ""] + "/.config/opencode/" + name, toPath: box.web + "/.opencode/" + name)
+            }
+            try Sandbox.write("CONTENT-OF-THE-FILE\n", box.web + "/src/a secret.txt")
+            try Sandbox.write(
+                "---\ndescription: Greets\n---\nTEMPLATE-OF-GREET $ARGUMENTS !`echo x >> ran.txt` [[say 3 words]]\n", box.web + "/.opencode/command/greet.md")
+            let id = try await box.new("[[say 2 words]]", in: box.web, "-w", "folder")
+            try await box.wait(id, "done")
+
+            try await box.done("send", id, "look at @\"src/a secret.txt\" and at @nobody [[say 2 words]]")
+            try await Sandbox.until("the model was sent the file") { modelSaw(box, "CONTENT-OF-THE-FILE") }
+            #expect(modelSaw(box, "look at @\\\"src/a secret.txt\\\" and at @nobody"))
+            try await box.wait(id, "done")
+
+            // A command while the agent is busy waits its turn, and runs once.
+            let tool = HeldTool()
+            try await box.done("send", id, tool.script + "[[say 2 words]]")
+            try await tool.runs(in: box.web)
+            try await box.done("send", id, "/greet THE-ARGUMENTS")
+            try tool.letGo(in: box.web)
+            try await Sandbox.until("the command ran") { modelSaw(box, "TEMPLATE-OF-GREET THE-ARGUMENTS") }
+            try await box.wait(id, "done")
+            #expect(try String(contentsOfFile: box.web + "/ran.txt", encoding: .utf8) == "x\n")
+            #expect(try await box.log(id).filter { $0["text"]?.string?.contains("TEMPLATE-OF-GREET") == true }.count == 1)
+
+            // Told before anything is sent.
+            let before = try await box.log(id).count
+            box.refused(try await box.drover("send", id, "/gret you"), [2], "did you mean /greet")
+            try Sandbox.write("no image", box.web + "/fake.png")
+            box.refused(try await box.drover("send", id, "see @fake.png"), [2], "fake.png has the name of an image")
+            #expect(try await box.log(id).count == before)
+        }
+    }
+}
