@@ -63,6 +63,7 @@ package struct Dashboard {
         case .preferences(let chosen, let problems): prefer(chosen, problems, now)
         case .shell(let id, let news): take(news, of: id, now)
         case .busy(let ids): askBeforeQuitting(ids)
+        case .uncoloured(let text): effects = read(text)
         case .syntax(let text, let lines): syntax.take(lines, of: text)
         case .tick: break
         }
@@ -75,7 +76,7 @@ package struct Dashboard {
             ui.queue?.cardTop = 0
         }
         if ui.watch.hasGone { (ui.watch.hasGone, ui.watch.cardSince) = (false, nil) }
-        return effects + watch(now) + watchShell() + watchSyntax() + tellNews(now)
+        return effects + watch(now) + watchShell() + tellNews(now)
     }
 
     /// When something visible changes by time alone, or something is due; nil: never. Call `handle(.tick)` then. Counted from the last input and

@@ -233,6 +233,8 @@ package final class DashboardProgram {
         let next = dashboard.view(look: look, atlas: atlas, now: now(), after: scene)
         terminal.present(next.frame)
         scene = next
+        // Colours that come are drawn; that they are asked for is nothing to draw.
+        if let text = next.uncoloured, !dashboard.isReadingSyntax { for effect in dashboard.handle(.uncoloured(text), now: now()) { perform(effect) } }
     }
 
     func handle(_ input: DashboardInput) {

@@ -60,6 +60,7 @@ extension DashboardProgram {
             try syntax.watch(poller, token: Self.syntaxToken)
             syntax.read(text)
         } catch {
+            // Without colours, then.
             handle(.syntax(text, []))
         }
     }

@@ -36,13 +36,14 @@ import Testing
         return lines
     }
 
-    /// Answers until nothing is asked any more.
-    private func answerAll(_ harness: inout Harness) {
-        var answered = 0
-        while asked(harness).count > answered {
-            let text = asked(harness)[answered]
-            harness.take(.syntax(text, Self.read(text)))
-            answered += 1
+    /// As the program does it after each frame, until nothing is asked any more.
+    private func answerAll(_ harness: inout Harness, _ read: (SyntaxText) -> [[SyntaxRun]] = Self.read) {
+        while let text = harness.scene.uncoloured {
+            let count = asked(harness).count
+            harness.take(.uncoloured(text))
+            harness.take(.uncoloured(text))
+            #expect(asked(harness).count == count + 1 && asked(harness).last == text, "one at a time")
+            harness.take(.syntax(text, read(text)))
         }
     }
 
@@ -58,8 +59,7 @@ import Testing
     @Test func coloursComeLaterAndNothingMoves() {
         var harness = harness(160, 40, "z")
         let before = harness.screen
-        #expect(asked(harness).count == 1, "one at a time")
-        #expect(asked(harness)[0].language == .file("oauth.ts") && asked(harness)[0].text == "export const providers = {}\n\n")
+        #expect(harness.scene.uncoloured?.language == .file("oauth.ts") && harness.scene.uncoloured?.text == "export const providers = {}\n\n")
         #expect(style(harness, "const providers")?.foreground == .token(.text))
         answerAll(&harness)
         #expect(harness.screen == before)
@@ -86,24 +86,23 @@ import Testing
     @Test func whoComesBackSeesThemAtOnce() {
         var harness = harness(160, 40, "z")
         answerAll(&harness)
-        harness.effects = []
         harness.press("AA")
         harness.press("d")
         for (tag, pending) in harness.dashboard.model.pending {
             if case .diff = pending.order { harness.take(.replied(tag: tag, .success(.diff(DiffTests.changes)))) }
         }
-        #expect(asked(harness).isEmpty && style(harness, "const providers")?.foreground == .token(.keyword))
+        #expect(harness.scene.uncoloured == nil && style(harness, "const providers")?.foreground == .token(.keyword))
         harness.press("|")
-        #expect(asked(harness).isEmpty && style(harness, "const withSession")?.foreground == .token(.keyword))
+        #expect(harness.scene.uncoloured == nil && style(harness, "const withSession")?.foreground == .token(.keyword))
     }
 
     @Test func onlyWhatIsSeenIsRead() {
         var harness = Harness()
-        #expect(asked(harness).isEmpty)
+        #expect(harness.scene.uncoloured == nil)
         harness.press("d")
-        #expect(asked(harness).isEmpty, "nothing is compared yet")
+        #expect(harness.scene.uncoloured == nil, "nothing is compared yet")
         harness = self.harness(120, 36, "", [])
-        #expect(asked(harness).isEmpty)
+        #expect(harness.scene.uncoloured == nil)
         // Far below the window.
         let long = FileChange(
             file: "a.ts", patch: "@@ -0,0 +1,90 @@\n" + String(repeating: "+const a\n", count: 90), additions: 90, deletions: 0, status: "added")
@@ -114,11 +113,8 @@ import Testing
         answerAll(&harness)
         #expect(asked(harness).count > 1)
         // Folded away, there is nothing to be seen.
-        harness = self.harness(120, 36, "")
-        harness.effects = []
-        harness.press("Z")
-        for text in asked(harness) { harness.take(.syntax(text, [])) }
-        #expect(asked(harness).isEmpty)
+        harness = self.harness(120, 36, "Z")
+        #expect(harness.scene.uncoloured == nil)
     }
 
     @Test func withoutColoursNothingIsRead() {
@@ -129,33 +125,26 @@ import Testing
             if case .diff = pending.order { harness.take(.replied(tag: tag, .success(.diff(DiffTests.changes)))) }
         }
         harness.press("zJ")
+        #expect(harness.scene.uncoloured == nil)
+        harness.take(.uncoloured(SyntaxText.some))
         #expect(asked(harness).isEmpty)
     }
 
     @Test func aLanguageThatNobodyKnowsIsPlain() {
         var harness = harness(120, 36, "z")
         let before = harness.screen
-        var answered = 0
-        while asked(harness).count > answered {
-            harness.take(.syntax(asked(harness)[answered], []))
-            answered += 1
-        }
+        answerAll(&harness) { _ in [] }
         #expect(harness.screen == before && style(harness, "const providers")?.foreground == .token(.text))
         let known = asked(harness)
-        harness.effects = []
         harness.press("jk|")
-        #expect(asked(harness).allSatisfy { !known.contains($0) }, "it is not asked again")
+        #expect(harness.scene.uncoloured.map { !known.contains($0) } ?? true, "it is not asked again")
     }
 
     @Test func answersThatDoNotFitAreBorne() {
         for runs in [[SyntaxRun(0..<9999, .string)], [SyntaxRun(2..<2, .type)], [SyntaxRun(3..<3, .type), SyntaxRun(1..<2, .type)]] {
             var harness = harness(120, 36, "z")
-            var answered = 0
             let before = harness.screen
-            while asked(harness).count > answered {
-                harness.take(.syntax(asked(harness)[answered], Array(repeating: runs, count: 3)))
-                answered += 1
-            }
+            answerAll(&harness) { _ in Array(repeating: runs, count: 3) }
             #expect(harness.screen == before)
         }
     }
@@ -164,14 +153,14 @@ import Testing
         let lines = (0..<12_000).map { "+line \($0) " + String(repeating: "x", count: $0 % 60) + "\n" }.joined()
         var harness = harness(
             120, 36, "", [FileChange(file: "src/a.ts", patch: "@@ -0,0 +1,12000 @@\n" + lines, additions: 12_000, deletions: 0, status: "added")])
-        let text = try #require(asked(harness).first)
+        let text = try #require(harness.scene.uncoloured)
         #expect(text.text.utf8.count <= 400_000 && text.text.utf8.count(where: { $0 == 10 }) <= 10_000)
         harness.take(.syntax(text, Self.read(text)))
         harness.press("G")
         _ = harness.screen
         let evil = "@@ -1,3 +1,3 @@\n+a\u{1B}[31mb\u{07}\u{9B}1mc\u{7F}\tö\n+\(String(repeating: "y", count: 5000))\n+end\n"
         let hostile = self.harness(120, 36, "", [FileChange(file: "--help", patch: evil, additions: 3, deletions: 0, status: "added")])
-        #expect(asked(hostile).first?.text == "a?[31mb???1mc?\tö\n\nend\n" && asked(hostile).first?.language == .file("--help"))
+        #expect(hostile.scene.uncoloured?.text == "a?[31mb???1mc?\tö\n\nend\n" && hostile.scene.uncoloured?.language == .file("--help"))
     }
 
     @Test func marksOfASearchLieAboveThem() {
@@ -179,5 +168,54 @@ import Testing
         answerAll(&harness)
         harness.press("/const providers<enter>")
         #expect(style(harness, "export const providers", 7)?.background == .token(.wait))
+    }
+
+    // MARK: Code elsewhere
+
+    private func conversation(_ items: [TranscriptItem]) -> Harness { Harness(120, 36, herd: TextTests.quiet, transcript: items) }
+
+    @Test func codeInAnswersIsColoured() {
+        var harness = conversation(TextTests.items("Before:\n\n```ts title\nconst a = \"b\"\n\treturn a\n```\n\n```\nconst plain\n```\n\nAfter."))
+        let before = harness.screen
+        #expect(harness.scene.uncoloured?.language == .named("ts"))
+        answerAll(&harness)
+        #expect(asked(harness).count == 1 && harness.screen == before)
+        #expect(style(harness, "const a")?.foreground == .token(.keyword) && style(harness, "return a")?.foreground == .token(.keyword))
+        #expect(style(harness, "const plain")?.foreground == .token(.text))
+    }
+
+    @Test func whatIsBeingWrittenWaits() throws {
+        var items = TextTests.items("Before:\n\n```ts\nconst a = 1\n")
+        items[items.count - 1].isOpen = true
+        var harness = conversation(items)
+        #expect(harness.scene.uncoloured == nil && harness.shows("const a"))
+        var done = try #require(items.last)
+        (done.isOpen, done.text) = (false, done.text + "```\n")
+        harness.take(.transcript(AgentID("oauth-login"), .put(done)))
+        answerAll(&harness)
+        #expect(style(harness, "const a")?.foreground == .token(.keyword))
+    }
+
+    @Test func editsThatAreOpenedAndRequestsAreColoured() {
+        var edit = Sample.tool("e", "edit", "src/a.ts", at: 20, changes: Changes(files: 1, additions: 1, deletions: 1))
+        edit.tool?.diff = "@@ -1 +1 @@\n-const old = 1\n+return new\n"
+        var harness = conversation([edit])
+        #expect(harness.scene.uncoloured == nil)
+        harness.press("<enter>k<enter>")
+        #expect(harness.shows("const old"))
+        answerAll(&harness)
+        #expect(asked(harness).map(\.language) == [.file("a.ts"), .file("a.ts")])
+        #expect(style(harness, "const old")?.foreground == .token(.keyword) && style(harness, "return new")?.background == .token(.addbg))
+    }
+}
+
+extension SyntaxText {
+    fileprivate static var some: SyntaxText {
+        var harness = Harness()
+        harness.press("d")
+        for (tag, pending) in harness.dashboard.model.pending {
+            if case .diff = pending.order { harness.take(.replied(tag: tag, .success(.diff(DiffTests.changes)))) }
+        }
+        return harness.scene.uncoloured ?? { fatalError("the sample has code") }()
     }
 }

@@ -10,6 +10,8 @@ struct ActivityBrush {
     let width: Int
     let look: Look
     let now: Now
+    /// Colours of code that are there already; nil: none are wanted.
+    private let syntax: SyntaxStore?
 
     init(_ dashboard: Dashboard, _ agent: Agent, width: Int, look: Look, now: Now) {
         model = dashboard.model
@@ -19,6 +21,7 @@ struct ActivityBrush {
         self.width = width
         self.look = look
         self.now = now
+        syntax = dashboard.preferences.syntax ? dashboard.syntax : nil
     }
 
     /// The same for another request of the agent.
@@ -69,7 +72,7 @@ struct ActivityBrush {
     /// Lays out what an agent says.
     func markdown(_ item: TranscriptItem) -> MarkdownBrush {
         let inset = min(item.depth, 6) * 2
-        return MarkdownBrush(width: max(4, textWidth - inset), wide: max(4, width - 2 - inset), look: look)
+        return MarkdownBrush(width: max(4, textWidth - inset), wide: max(4, width - 2 - inset), look: look, syntax: syntax)
     }
 
     /// What a sub-agent does stands to the right of a faint rule.
@@ -162,7 +165,7 @@ struct ActivityBrush {
     /// Output or diff: all of it when opened; the end of it for what failed and what still runs.
     private func details(_ item: TranscriptItem, _ tool: ToolUse, _ isToggled: Bool) -> [Line] {
         if isToggled {
-            if let diff = tool.diff, !diff.isEmpty { return diffRows(diffLines(of: diff), limit: 400) }
+            if let diff = tool.diff, !diff.isEmpty { return diffRows(diffLines(of: diff), of: String(tool.target.firstLine), limit: 400) }
             let output = OutputBrush(width: width, signs: signs).lines(item.text, last: 400, .muted)
             return output.isEmpty ? [Line(indent: 3, [Span("no output", .faint)])] : output
         }
@@ -173,9 +176,13 @@ struct ActivityBrush {
         }
     }
 
-    func diffRows(_ lines: [DiffLine], limit: Int, indent: Int = 3, background: Token? = nil, bar: Token? = nil) -> [Line] {
-        var rows = lines.prefix(limit).map { line in
-            var row = DiffBrush(signs: signs).line(line, numberWidth: 0)
+    func diffRows(_ lines: [DiffLine], of path: String, limit: Int, indent: Int = 3, background: Token? = nil, bar: Token? = nil) -> [Line] {
+        let words = syntax.map { _ in DiffSyntax(path: path, lines.prefix(limit)) }
+        let uncoloured = words.flatMap { words in syntax.flatMap(words.missing) }.map(Uncoloured.init)
+        var rows = lines.prefix(limit).enumerated().map { number, line in
+            let runs = words.flatMap { words in syntax.map { words.runs(number, line, $0) } } ?? []
+            var row = DiffBrush(signs: signs).line(line, numberWidth: 0, runs)
+            row.uncoloured = uncoloured
             row.indent = indent
             if row.background == nil { row.background = background }
             row.bar = bar

@@ -48,7 +48,8 @@ struct CardBrush {
         }
         if all.count > limit { lines.append(line([Span(signs.ellipsis + " " + counted(all.count - limit, "more line"), .muted)])) }
         if let diff = permission.diff, !diff.isEmpty {
-            lines += activity.diffRows(diffLines(of: diff), limit: isExpanded ? 400 : 10, background: .raised, bar: .wait)
+            lines += activity.diffRows(
+                diffLines(of: diff), of: permission.patterns.first ?? text, limit: isExpanded ? 400 : 10, background: .raised, bar: .wait)
         }
         // The wish and where it begins are always seen.
         return Card(margin: line(), head: Array(lines.prefix(2)), body: Array(lines.dropFirst(2)))

@@ -125,6 +125,8 @@ final class DiffShelf {
         func page(_ file: Int, _ make: () -> DiffSyntax) -> DiffSyntax {
             if let page = pages[file] { return page }
             let page = make()
+            // More than a screen has room for.
+            if pages.count > 60 { pages = [:] }
             pages[file] = page
             return page
         }

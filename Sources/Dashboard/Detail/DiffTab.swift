@@ -39,6 +39,7 @@ extension Dashboard {
         let digits = String(document.files.reduce(1) { max($0, $1.lines.last { $0.number > 0 }?.number ?? 1) }).utf8.count
         let numbers = layout.lines.columns >= 60 ? max(3, digits) : layout.lines.columns >= 40 ? digits : 0
         for (index, row) in rows.dropFirst(ui.diff.top).prefix(layout.lines.rows).enumerated() {
+            noteUncoloured(row, document, &painter)
             draw(row, document, &painter, layout.lines.line(index), numbers)
         }
     }
@@ -95,9 +96,17 @@ extension Dashboard {
         }
     }
 
+    private func noteUncoloured(_ row: DiffRow, _ document: DiffDocument, _ painter: inout Painter) {
+        guard painter.uncoloured == nil, preferences.syntax else { return }
+        switch row {
+        case .line(let file, _), .pair(let file, _, _): painter.uncoloured = syntax(file, document).missing(syntax)
+        case .file, .space, .empty: break
+        }
+    }
+
     private func runs(_ line: Int, _ file: Int, _ document: DiffDocument) -> [SyntaxRun] {
         guard line >= 0, preferences.syntax else { return [] }
-        return syntax(file, document).runs(line, of: document.files[file], syntax)
+        return syntax(file, document).runs(line, document.files[file].lines[line], syntax)
     }
 
     private func drawSide(_ line: DiffLine?, _ runs: [SyntaxRun], _ brush: DiffBrush, _ painter: inout Painter, _ rect: Rect, _ numbers: Int) {

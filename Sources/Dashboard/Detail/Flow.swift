@@ -55,6 +55,7 @@ struct Flow {
         brush = ActivityBrush(dashboard, agent, width: width, look: look, now: now)
         sheets = dashboard.sheets
         sheets.open(Sheets.Kitchen(agent: agent.id, width: width, look: look, zoneMinutes: now.zoneMinutes))
+        sheets.colour(dashboard.syntax.version)
     }
 
     /// What the person wants to see, and the sub-agents that are folded away.

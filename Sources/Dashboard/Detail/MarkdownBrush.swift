@@ -7,6 +7,8 @@ struct MarkdownBrush {
     let width: Int
     let wide: Int
     let look: Look
+    /// Colours of code that are there already; nil: none are wanted.
+    var syntax: SyntaxStore?
     private var signs: Signs { look.signs }
 
     /// `code` in a sentence stands on a surface of its own; where there are none it has a colour.
@@ -143,15 +145,29 @@ struct MarkdownBrush {
         }
         if rows.count > 1, rows.last == "" { rows.removeLast() }
         let edge = look.shades ? [Span("  ", .text)] : [Span(signs.upright + " ", .line)]
+        let (runs, uncoloured) = colours(of: rows, info)
         let name = ellipsize(info.firstLine.trimmed, width: max(1, wide / 3))
         let hasRoom = name.isEmpty || displayWidth(rows.first ?? "", atMost: wide) + margin.cells + displayWidth(name) + 6 <= wide
         var lines = rows.enumerated().map { index, row in
             Line(
-                indent: 1, (index == 0 && hasRoom ? margin.first : margin.rest) + edge + [Span(row, .text)],
+                indent: 1, (index == 0 && hasRoom ? margin.first : margin.rest) + edge + coloured(row, index < runs.count ? runs[index] : []),
                 right: index == 0 && hasRoom && !name.isEmpty ? [Span(name, .faint)] : [], background: look.shades ? .raised : nil)
         }
+        for index in lines.indices { lines[index].uncoloured = uncoloured }
         if !hasRoom { lines.insert(Line(indent: 1, margin.first + edge, right: [Span(name, .faint)], background: look.shades ? .raised : nil), at: 0) }
         return lines
+    }
+
+    /// The kinds of words in each row, or what has to be read to know them.
+    private func colours(of rows: [String], _ info: String) -> ([[SyntaxRun]], Uncoloured?) {
+        // "ts", "rust,ignore", "{.python .numberLines}".
+        let first = info.utf8.drop { $0 == 0x20 || $0 == 0x7B || $0 == 0x2E }
+        let language = String(Substring(first.prefix { $0 > 0x20 && $0 < 0x7F && $0 != 0x2C && $0 != 0x7D && $0 != 0x3A }))
+        guard let syntax, !language.isEmpty, language.utf8.count <= 40 else { return ([], nil) }
+        var text = SyntaxText(.named(language))
+        for row in rows { guard text.add(row) != nil else { break } }
+        if let known = syntax[text] { return (known, nil) }
+        return ([], Uncoloured(text))
     }
 
     // MARK: Tables

@@ -15,6 +15,8 @@ final class Sheets {
     private var kitchen: Kitchen?
     private var sheets: [String: Sheet] = [:]
     private var lineCount = 0
+    /// Which colours of code there were.
+    private var syntaxVersion = 0
     /// Lines that are kept at most: some screens full.
     private static let most = 6000
 
@@ -25,6 +27,11 @@ final class Sheets {
         var whole: [Line]?
         /// The pieces of an answer.
         var text = MarkdownSheet()
+
+        mutating func forgetUncoloured() {
+            if whole?.contains(where: { $0.uncoloured != nil }) == true { whole = nil }
+            text.forgetUncoloured()
+        }
     }
 
     /// The look of the last frame: keys move by the same lines.
@@ -36,6 +43,13 @@ final class Sheets {
         self.kitchen = kitchen
         sheets = [:]
         lineCount = 0
+    }
+
+    /// New colours of code came: what was laid out without is laid out again.
+    func colour(_ version: Int) {
+        guard version != syntaxVersion else { return }
+        syntaxVersion = version
+        for id in sheets.keys { sheets[id]?.forgetUncoloured() }
     }
 
     /// An item's lines, or those that were made of it at the same revision.
@@ -102,6 +116,10 @@ struct MarkdownSheet {
         count = max(1, count)
     }
 
+    mutating func forgetUncoloured() {
+        for (part, known) in made where known.lines.contains(where: { $0.uncoloured != nil }) { made[part] = nil }
+    }
+
     private func section(_ part: Int) -> Sections.Section {
         (part == count - 1 ? last : part < sections.all.count ? sections.all[part] : nil) ?? Sections.Section(start: 0)
     }
@@ -141,6 +159,9 @@ struct MarkdownSheet {
         if hasBrackets, !sections.definitions.isEmpty, !source.contains("```"), !source.contains("~~~") {
             source += "\n\n" + sections.definitions.joined(separator: "\n")
         }
+        var brush = brush
+        // What is still being written is read once it is whole.
+        if isOpen { brush.syntax = nil }
         let lines = brush.lines(of: source)
         // Words follow their heading at once; a table has a heading of its own.
         let isTitled = section.followsHeading && text.utf8.first != UInt8(ascii: "|")

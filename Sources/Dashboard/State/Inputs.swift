@@ -26,6 +26,8 @@ package enum DashboardInput: Equatable, Sendable {
     case themes([String], worn: String)
     /// Of a shell that was started.
     case shell(ShellID, ShellNews)
+    /// A scene was drawn without the colours of this text.
+    case uncoloured(SyntaxText)
     /// The kinds of words in a text, line by line; none where nobody knows its language.
     case syntax(SyntaxText, [[SyntaxRun]])
     /// The screen was to be closed, and programs run in these shells.

@@ -42,7 +42,7 @@ extension Dashboard {
         switch input {
         case .snapshot, .changed, .replied: relist(recipe, now)
         case .tick: if ui.filter.query.dependsOnTime { relist(recipe, now) }
-        case .terminal, .resized, .starting, .transcript, .lost, .edited, .failed, .preferences, .themes, .shell, .busy, .syntax:
+        case .terminal, .resized, .starting, .transcript, .lost, .edited, .failed, .preferences, .themes, .shell, .busy, .uncoloured, .syntax:
             if recipe != ui.watch.listed { relist(recipe, now) }
         }
         settleSelection(rowsBefore)

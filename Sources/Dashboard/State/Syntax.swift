@@ -90,13 +90,15 @@ final class DiffSyntax {
     private var newRuns: [[SyntaxRun]]?
     private var seen = -1
 
-    init(_ file: DiffDocument.File) {
-        let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
+    convenience init(_ file: DiffDocument.File) { self.init(path: file.path, file.lines) }
+
+    init(path: String, _ lines: some Collection<DiffLine>) {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
         old = SyntaxText(.file(name))
         new = SyntaxText(.file(name))
-        places.reserveCapacity(file.lines.count)
+        places.reserveCapacity(lines.count)
         var hasDeleted = false
-        for line in file.lines {
+        for line in lines {
             switch line.kind {
             case .context:
                 _ = old.add(line.text)
@@ -119,10 +121,10 @@ final class DiffSyntax {
         return newRuns == nil ? new : oldRuns == nil ? old : nil
     }
 
-    func runs(_ line: Int, of file: DiffDocument.File, _ store: SyntaxStore) -> [SyntaxRun] {
+    func runs(_ number: Int, _ line: DiffLine, _ store: SyntaxStore) -> [SyntaxRun] {
         fill(store)
-        let lines = (file.lines[line].kind == .deleted ? oldRuns : newRuns) ?? []
-        let place = Int(places[line])
+        let lines = (line.kind == .deleted ? oldRuns : newRuns) ?? []
+        let place = Int(places[number])
         return lines.indices.contains(place) ? lines[place] : []
     }
 
@@ -141,25 +143,40 @@ extension Dashboard {
         shelf.syntax.value(document) { DiffShelf.Pages() }.page(file) { DiffSyntax(document.files[file]) }
     }
 
-    /// Asks for the colours of what is before the person's eyes, one text after the other. Everything is drawn without them first.
-    mutating func watchSyntax() -> [DashboardEffect] {
-        guard syntax.asked == nil, preferences.syntax, ui.tab == .diff, ui.queue == nil, let document = diffDocument, !detailLayout().content.isEmpty else {
-            return []
-        }
-        let rows = shownDiffRows(document)
-        var last = -1
-        for row in rows.dropFirst(ui.diff.top).prefix(diffRoom(document)) {
-            switch row {
-            case .line(let file, _), .pair(let file, _, _):
-                guard file != last else { continue }
-                last = file
-                if let text = syntax(file, document).missing(syntax) {
-                    syntax.asked = text
-                    return [.readSyntax(text)]
-                }
-            case .file, .space, .empty: break
-            }
-        }
-        return []
+    /// Asks for the colours of what was drawn without them, one text after the other.
+    mutating func read(_ text: SyntaxText) -> [DashboardEffect] {
+        guard !isReadingSyntax, preferences.syntax, syntax[text] == nil else { return [] }
+        syntax.asked = text
+        return [.readSyntax(text)]
     }
+
+    /// Colours are on their way: what else is without them waits.
+    package var isReadingSyntax: Bool { syntax.asked != nil }
+}
+
+/// In a line that was drawn without its colours: the text that has them.
+final class Uncoloured: Sendable {
+    let text: SyntaxText
+    init(_ text: SyntaxText) { self.text = text }
+}
+
+/// A line of code in the colours of its kinds of words.
+func coloured(_ text: String, _ runs: [SyntaxRun]) -> [Span] {
+    guard !runs.isEmpty else { return [Span(text, .text)] }
+    var spans: [Span] = []
+    let count = text.utf8.count
+    var at = 0
+    func piece(_ upTo: UInt32, _ token: Token) {
+        let end = min(Int(upTo), count)
+        guard end > at else { return }
+        let lower = text.utf8.index(text.startIndex, offsetBy: at), upper = text.utf8.index(text.startIndex, offsetBy: end)
+        spans.append(Span(String(text[lower..<upper]), token))
+        at = end
+    }
+    for run in runs {
+        piece(run.start, .text)
+        piece(run.end, run.token)
+    }
+    piece(UInt32(clamping: count), .text)
+    return spans
 }

@@ -61,6 +61,8 @@ package struct Scene {
     package var regions: [Region] = []
     /// What the next frame may take over; empty where something lay over the columns.
     var recipes = Recipes()
+    /// Code that was drawn without its colours; nil: there is none.
+    package var uncoloured: SyntaxText?
 
     package struct Region: Equatable, Sendable {
         package var rect: Rect
@@ -100,6 +102,7 @@ struct Painter {
     var frame: Frame
     var regions: [Scene.Region] = []
     var recipes = Recipes()
+    var uncoloured: SyntaxText?
     /// The scene before this one, if its cells can be taken over.
     let before: Scene?
     let look: Look
@@ -207,6 +210,7 @@ struct Line {
     var bar: Token?
     /// Pieces that can be clicked, in cells from the line's start.
     var hits: [(Range<Int>, Hit)] = []
+    var uncoloured: Uncoloured?
 
     static let blank = Line()
 
@@ -245,6 +249,7 @@ struct Line {
 extension Painter {
     mutating func draw(_ line: Line, in rect: Rect) {
         if let background = line.background { frame.clear(rect, background) }
+        if uncoloured == nil { uncoloured = line.uncoloured?.text }
         if let bar = line.bar { put(signs.bar, rect.column, rect.row, bar) }
         let rightWidth = line.right.width
         let room = rect.columns - line.indent - 1 - (rightWidth > 0 ? rightWidth + 2 : 0)

@@ -37,7 +37,7 @@ extension Dashboard {
             }
         }
         if let cursor = painter.frame.cursor, !painter.frame.bounds.contains(cursor.position) { painter.frame.cursor = nil }
-        return Scene(frame: painter.frame, regions: painter.regions, recipes: isCovered(layout) ? Recipes() : painter.recipes)
+        return Scene(frame: painter.frame, regions: painter.regions, recipes: isCovered(layout) ? Recipes() : painter.recipes, uncoloured: painter.uncoloured)
     }
 
     private var windowTitle: String {
