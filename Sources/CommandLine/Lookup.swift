@@ -1,3 +1,4 @@
+import Config
 import Domain
 import Query
 
@@ -11,25 +12,27 @@ enum Lookup {
     }
 
     /// Ids, beginnings of ids, or a query such as `status:done`.
-    static func agents(_ names: [String], in herd: Herd, now: Timestamp) throws(Refusal) -> [Agent] {
+    static func agents(_ names: [String], in herd: Herd, _ run: Run) throws(Refusal) -> [Agent] {
         var found: [Agent] = []
         var seen: Set<AgentID> = []
         for name in names {
-            let meant = name.contains(":") ? try select(name, in: herd, now: now) : [try agent(name, in: herd)]
+            let meant = name.contains(":") ? try select(name, in: herd, run) : [try agent(name, in: herd)]
             for agent in meant where seen.insert(agent.id).inserted { found.append(agent) }
         }
         return found
     }
 
-    private static func select(_ text: String, in herd: Herd, now: Timestamp) throws(Refusal) -> [Agent] {
-        let agents = try query(text).select(from: herd, now: now).compactMap { herd.agents[$0] }
+    private static func select(_ text: String, in herd: Herd, _ run: Run) throws(Refusal) -> [Agent] {
+        let agents = try query(text, run).select(from: herd, now: run.now).compactMap { herd.agents[$0] }
         guard !agents.isEmpty else { throw Refusal(.notFound, "no agent fits \"\(text)\"", remedy: "`drover ls` lists them") }
         return agents
     }
 
-    static func query(_ text: String) throws(Refusal) -> Query {
+    static func query(_ text: String, _ run: Run) throws(Refusal) -> Query {
+        // The configuration is read for those who name a view, and for nobody else.
+        let views = text.lowercased().contains("view:") ? Config.load(person: run.world.directories.configuration).settings.views : [:]
         do throws(QueryError) {
-            return try Query(text)
+            return try Query(text, views: views)
         } catch {
             throw Refusal(.usage, error.sentence, remedy: "for example: " + Query.keys.prefix(4).map(\.example).joined(separator: " "))
         }

@@ -50,6 +50,28 @@ package struct ConfigText {
         positions = KeyPositions(plain)
     }
 
+    /// Takes a setting out; what stands around it stays, comments included.
+    package mutating func remove(_ name: String) {
+        while let found = positions.member(named: name) {
+            var start = found.key, end = found.value.upperBound
+            // Its comma goes with it: the one behind, else the one before.
+            if let next = plain[end...].firstIndex(where: { !$0.isBlank }), plain[next] == UInt8(ascii: ",") {
+                end = next + 1
+            } else if let before = plain[..<start].lastIndex(where: { !$0.isBlank }), plain[before] == UInt8(ascii: ",") {
+                bytes.remove(at: before)
+                (start, end) = (start - 1, end - 1)
+            }
+            // And its line, if nothing else is on it.
+            let lineStart = bytes[..<start].lastIndex(of: 10) ?? 0, lineEnd = bytes[end...].firstIndex(of: 10) ?? bytes.count
+            if bytes[(lineStart + 1)..<max(start, lineStart + 1)].allSatisfy(\.isBlank), bytes[end..<lineEnd].allSatisfy(\.isBlank) {
+                (start, end) = (lineStart, lineEnd)
+            }
+            bytes.removeSubrange(start..<end)
+            plain = JSONC.plain(bytes)
+            positions = KeyPositions(plain)
+        }
+    }
+
     private func setting(_ name: String, _ value: JSONTree) -> [UInt8] {
         if let found = positions.member(named: name) {
             return Array(bytes[..<found.value.lowerBound]) + value.serialized() + bytes[found.value.upperBound...]

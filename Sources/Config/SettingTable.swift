@@ -118,6 +118,9 @@ package struct Setting: Sendable {
         Setting("columns.detail", .number(0...1000), 0, "Cells of the detail; 0: as suits the screen. Dragging its border sets it.") {
             $0.detailWidth = $1.int.flatMap { $0 == 0 ? nil : $0 }
         },
+        Setting("views", .map, [:], "Queries by name, for the left column and `view:NAME`: {\"mine\": \"project:api -status:done\"}.") {
+            $0.views = $1.strings
+        },
         Setting("keys", .map, [:], "Other keys for commands: {\"agent.stop\": \"s\"}; `?` in the dashboard names them.") { $0.keys = $1.strings },
         Setting(
             "notify.on", .choices(Status.allCases.map(\.rawValue)), ["waiting", "failed", "done"],

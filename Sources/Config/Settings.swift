@@ -41,6 +41,8 @@ package struct Settings: Equatable, Sendable {
     /// Widths of the left column and of the detail, in cells; nil: as suits the screen.
     package var projectsWidth: Int?
     package var detailWidth: Int?
+    /// Names of queries, and their texts.
+    package var views: [String: String] = [:]
     /// Command → keys in place of the default ones.
     package var keys: [String: String] = [:]
     /// What a person is called for, how, and when.

@@ -14,6 +14,8 @@ package struct Dashboard {
     package internal(set) var preferences = Preferences()
     /// The keys of the table, or the person's own.
     var keyMap = KeyMap.standard
+    /// The person's views, by name.
+    var views: [NamedQuery] = []
     /// Lines of the transcript that were laid out already; nothing depends on it but how soon a frame is made.
     let sheets = Sheets()
     let shelf = DiffShelf()
@@ -85,7 +87,7 @@ package struct Dashboard {
         var wall: Timestamp?
         func consider(_ moment: Timestamp) { wall = min(wall ?? moment, moment) }
         if ui.size.columns >= Layout.least.columns, ui.size.rows >= Layout.least.rows { forEachVisibleTime { consider(now.nextAge(of: $0)) } }
-        if ui.filter.query.dependsOnTime { consider(Timestamp(milliseconds: now.minute.milliseconds + 60_000)) }
+        if listDependsOnTime { consider(Timestamp(milliseconds: now.minute.milliseconds + 60_000)) }
         var next = wall.map { now.instant + TimeSpan(milliseconds: max(1, $0.milliseconds - now.wall.milliseconds)) }
         for due in [ui.toast?.until, seenDue, lookDue, ui.held?.until, ui.notify.due] { if let due { next = min(next ?? due, due) } }
         return next
@@ -138,7 +140,7 @@ package struct Dashboard {
         preferences = chosen
         if ui.drag == nil { ui.columns = chosen.columns }
         keyMap = chosen.keys.isEmpty ? .standard : KeyMap(chosen.keys)
-        let all = problems + keyMap.problems
+        let all = problems + keyMap.problems + readViews()
         guard let first = all.first else { return }
         say(.warning, first, remedy: all.count > 1 ? "and \(all.count - 1) more: drover config check" : "drover config check shows it, too", now)
     }

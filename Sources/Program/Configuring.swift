@@ -16,7 +16,9 @@ extension DashboardProgram {
         let rules = NotifyRules(statuses: Set(chosen.notifyOn), whenFocused: chosen.notifyWhenFocused, delay: chosen.notifyDelay)
         let columns = UI.Columns(projects: chosen.projectsWidth, detail: chosen.detailWidth)
         handle(
-            .preferences(Preferences(keys: chosen.keys, mouse: chosen.mouse, columns: columns, notify: rules, syntax: terminal.depth > .mono), problems: words))
+            .preferences(
+                Preferences(keys: chosen.keys, mouse: chosen.mouse, columns: columns, notify: rules, syntax: terminal.depth > .mono, views: chosen.views),
+                problems: words))
     }
 
     /// What only the dashboard can check.
@@ -54,10 +56,13 @@ extension DashboardProgram {
         keep([("columns.projects", columns.projects), ("columns.detail", columns.detail)].compactMap { name, width in width.map { (name, .int($0)) } })
     }
 
-    private func keep(_ values: [(String, JSONTree)]) {
+    /// Nil takes it out.
+    func keepView(_ name: String, _ query: String?) { keep([("views." + name, query.map { .string($0) })]) }
+
+    private func keep(_ values: [(String, JSONTree?)]) {
         do throws(ConfigText.Failure) {
             var text = try ConfigText(file: directories.configuration)
-            for (name, value) in values { text.set(name, to: value) }
+            for (name, value) in values { if let value { text.set(name, to: value) } else { text.remove(name) } }
             try text.write(to: directories.configuration)
         } catch {
             handle(.failed("this is not kept: \(directories.configuration): \(error.message)"))

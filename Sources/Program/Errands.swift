@@ -28,6 +28,7 @@ extension DashboardProgram {
         case .listThemes: handle(.themes(["auto"] + ThemeLibrary(directories).names, worn: settings.theme))
         case .wearTheme(let name): if let problem = useTheme(name) { handle(.failed(problem)) }
         case .keepTheme(let name): keepTheme(name)
+        case .keepView(let name, let query): keepView(name, query)
         case .notify(let title, let body): notify(title, body)
         case .shell(let id, let act): if let news = shells.perform(act, id) { handle(.shell(id, news)) }
         case .showShell(let view):

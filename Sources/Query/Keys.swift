@@ -27,13 +27,14 @@ extension Query {
         Key(name: "mode", help: "part of the agent mode's name", values: [], example: "mode:plan"),
         Key(name: "title", help: "part of the title only", values: [], example: "title:oauth"),
         Key(name: "directory", help: "part of the directory's path", values: [], example: "directory:/srv"),
+        Key(name: "view", help: "a query that you have given a name", values: [], example: "view:mine"),
         Key(name: "id", help: "how its id begins", values: [], example: "id:k3f"),
     ]
 }
 
 extension Query {
     /// How the last word of a text can go on: keys with their colon, or values of its key. Empty when nothing is known or nothing was begun.
-    package static func completions(of text: String, in herd: Herd) -> [String] {
+    package static func completions(of text: String, in herd: Herd, views: [String] = []) -> [String] {
         let word = text.split(separator: " ", omittingEmptySubsequences: false).last.map { $0.drop { $0 == "-" || $0 == "(" } } ?? ""
         guard !word.isEmpty else { return [] }
         guard let colon = word.firstIndex(of: ":") else {
@@ -42,7 +43,7 @@ extension Query {
         }
         let key = word[..<colon].lowercased()
         let begun = (word[word.index(after: colon)...].split(separator: ",", omittingEmptySubsequences: false).last ?? "").lowercased()
-        let values = key == "project" ? herd.projects.values.map(\.name).sorted() : keys.first { $0.name == key }?.values ?? []
+        let values = key == "project" ? herd.projects.values.map(\.name).sorted() : key == "view" ? views : keys.first { $0.name == key }?.values ?? []
         return values.filter { $0.lowercased().hasPrefix(begun) && $0.lowercased() != begun }
     }
 }
@@ -57,8 +58,27 @@ extension Parser {
         case "status": return .status(Set(try named(values, key, at: at, length: length) as [Status]))
         case "place": return .place(Set(try named(values, key, at: at, length: length) as [Place.Kind]))
         case "has": return anyOf((try named(values, key, at: at, length: length) as [Term.Thing]).map { .has($0) })
+        case "view":
+            var terms: [Term] = []
+            for name in values { terms.append(try view(name, at: at, length: length)) }
+            return anyOf(terms)
         case "is": return anyOf((try named(values, key, at: at, length: length) as [Term.State]).map { .state($0) })
         default: return anyOf(values.map { .project(Needle($0)) })
+        }
+    }
+
+    /// What a view means; within it there is no view of that name, so that none can mean itself.
+    private func view(_ name: String, at: Int, length: Int) throws(QueryError) -> Term {
+        guard let known = views[name] == nil ? views.keys.first(where: { $0.lowercased() == name.lowercased() }) : name, let text = views[known] else {
+            throw QueryError("there is no view \(name)", at: at, length: length, nearest: nearestName(to: name, among: views.keys.sorted()))
+        }
+        var others = views
+        others[known] = nil
+        do throws(QueryError) {
+            var parser = Parser(text, views: others)
+            return try parser.parse()
+        } catch {
+            throw QueryError("the view \(known): \(error.sentence)", at: at, length: length)
         }
     }
 

@@ -3,8 +3,13 @@ struct Parser {
     private let scalars: [Unicode.Scalar]
     private var offset = 0
     private var depth = 0
+    /// A person's own names for queries, and their texts.
+    let views: [String: String]
 
-    init(_ text: String) { scalars = Array(text.unicodeScalars) }
+    init(_ text: String, views: [String: String] = [:]) {
+        scalars = Array(text.unicodeScalars)
+        self.views = views
+    }
 
     mutating func parse() throws(QueryError) -> Term {
         skipSpaces()

@@ -11,9 +11,10 @@ package struct Query: Equatable, Sendable {
     /// Everything that is not archived.
     package static let everything = Query(text: "", term: .all, reachesArchived: false)
 
-    /// Reads a query; an empty one means everything. Words stand for themselves, `Query.keys` lists the rest.
-    package init(_ text: String) throws(QueryError) {
-        var parser = Parser(text)
+    /// Reads a query; an empty one means everything. Words stand for themselves, `Query.keys` lists the rest. `view:mine` means what
+    /// `views` has under that name.
+    package init(_ text: String, views: [String: String] = [:]) throws(QueryError) {
+        var parser = Parser(text, views: views)
         let term = try parser.parse()
         self.init(text: text, term: term, reachesArchived: term.reachesArchived)
     }
@@ -25,6 +26,17 @@ package struct Query: Equatable, Sendable {
     }
 
     package var isEverything: Bool { term == .all }
+
+    /// Its text means something only to who has the views.
+    package var namesViews: Bool { text.lowercased().contains("view:") }
+
+    /// Nil: a view can be called so. Its name stands behind `view:` as it is.
+    package static func problem(withViewName name: String) -> String? {
+        guard let wrong = name.first(where: { !($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }) else {
+            return name.isEmpty ? "a view needs a name" : nil
+        }
+        return "a view's name has letters, digits, - and _, and not \(wrong == " " ? "spaces" : "\"\(wrong)\"")"
+    }
 
     /// Whether one agent is meant. For many agents prepare a `Matcher` once.
     package func matches(_ agent: Agent, in herd: Herd, now: Timestamp) -> Bool {

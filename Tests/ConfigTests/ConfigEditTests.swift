@@ -22,6 +22,21 @@ import Testing
         #expect(try set("theme", "moss", before) == after)
     }
 
+    @Test(arguments: [
+        ("{\n  \"views\": {\n    \"mine\": \"x\", // why\n    \"b\": \"y\"\n  }\n}\n", "{\n  \"views\": {\n     // why\n    \"b\": \"y\"\n  }\n}\n"),
+        ("{\n  \"views\": {\n    \"mine\": \"x\"\n  }\n}\n", "{\n  \"views\": {\n  }\n}\n"),
+        ("{\n  \"views\": {\n    \"a\": \"x\",\n    \"mine\": \"x\"\n  }\n}\n", "{\n  \"views\": {\n    \"a\": \"x\"\n  }\n}\n"),
+        ("{\"views.mine\": \"x\", \"ascii\": true}", "{ \"ascii\": true}"), ("{\"ascii\": true}", "{\"ascii\": true}"), ("", ""),
+        ("{\"views\": {\"mine\": \"x\"}, \"views.mine\": \"y\"}", "{\"views\": {} }"),
+    ])
+    func whatIsTakenOutIsGoneAndTheRestStays(_ before: String, _ after: String) throws {
+        var config = try ConfigText(Array(before.utf8))
+        config.remove("views.mine")
+        #expect(String(decoding: config.bytes, as: UTF8.self) == after)
+        #expect(config.value(of: "views.mine") == nil)
+        _ = try ConfigText(config.bytes)
+    }
+
     @Test func bothWaysOfWritingANameAreFound() throws {
         #expect(try set("opencode.idleStop", 5, "{\"opencode.idleStop\": 30}") == "{\"opencode.idleStop\": 5}")
         #expect(

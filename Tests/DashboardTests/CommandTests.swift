@@ -76,6 +76,10 @@ private let trials: [Trial] =
         Trial("agent.copy") { $0.effects.contains { if case .copy(let text) = $0 { text.hasPrefix("I've added") } else { false } } },
         Trial("queue") { $0.dashboard.ui.queue != nil && $0.shows("oldest first") },
         Trial("feed") { $0.orders == [.feed(limit: 1100, follows: true)] && $0.shows("what happened, the newest last") },
+        Trial("view.keep", before: "/status:done<enter>", after: "finished<enter>") {
+            $0.effects.contains(.keepView("finished", query: "status:done")) && $0.dashboard.ui.scope == .view("finished") && $0.shows("VIEWS")
+        },
+        Trial("pressed", after: "k<c-k>") { $0.shows("Row before") && $0.shows("<c-k>") && $0.dashboard.ui.dialogs.count == 1 },
         Trial("answer.once") { $0.orders == [.answer(RequestID("per_1"), .once)] && $0.shows("answered: once") },
         Trial("answer.always") { $0.orders == [.answer(RequestID("per_1"), .always)] },
         Trial("answer.no") { $0.orders == [.answer(RequestID("per_1"), .reject(message: nil))] },

@@ -15,7 +15,8 @@ import Testing
         ("filter", "/status:wait"), ("filter-error", "/stauts:x"), ("composer", "pgo on, and <a-enter>then the tests"), ("new", "n"),
         ("new-fields", "nFix the bug<tab><tab>"), ("help", "?"), ("help-search", "?stop"),
         ("palette", ":"), ("palette-search", ":arch"), ("palette-words", ":stop status:running"), ("remove", "D"), ("remove-many", "*D"), ("reject", "X"),
-        ("rename", "<f2>"), ("zoom", "dJz"), ("one-line", "v"), ("board", "b"), ("board-moved", "bl<space>"), ("marked", "<space><space>"),
+        ("rename", "<f2>"), ("zoom", "dJz"), ("one-line", "v"), ("board", "b"), ("pressed", "<f12>j<c-k>Q"), ("name-view", "/is:unseen or cost:>1<enter>V"),
+        ("board-moved", "bl<space>"), ("marked", "<space><space>"),
     ]
 
     @Test(arguments: scenes.map(\.name), sizes)

@@ -34,3 +34,24 @@ import Testing
         #expect(try !finds("status:running", "gone") && finds("-status:running", "gone"))
     }
 }
+
+@Suite struct ViewQueryTests {
+    private let views = [
+        "mine": "project:api or project:web", "Loud": "status:waiting", "both": "view:mine view:loud", "loop": "view:pool", "pool": "view:loop",
+    ]
+
+    @Test func viewsAreQueriesInBrackets() throws {
+        #expect(try Query("view:mine status:done", views: views) == Query("view:mine status:done", views: ["mine": "(project:api or project:web)"]))
+        #expect(throws: Never.self) { try Query("view:both -view:loud", views: views) }
+    }
+
+    @Test(arguments: [("view:mnie", "there is no view mnie; did you mean mine?"), ("view:loop", "the view loop: the view pool: there is no view loop")])
+    func mistakes(_ text: String, _ sentence: String) {
+        #expect { try Query(text, views: views) } throws: { ($0 as? QueryError)?.sentence == sentence }
+    }
+
+    @Test func names() {
+        #expect(Query.problem(withViewName: "mine-2_b") == nil && Query.problem(withViewName: "größer") == nil)
+        for name in ["", "a b", "a:b", "a,b", "a.b", "\"x\"", "(x)"] { #expect(Query.problem(withViewName: name) != nil) }
+    }
+}

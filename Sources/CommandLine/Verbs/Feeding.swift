@@ -23,7 +23,7 @@ extension Verb {
 
 enum Feeding {
     static func feed(_ run: Run) throws(Refusal) -> Int32 {
-        let query = try Lookup.query(run.arguments.positionals.joined(separator: " "))
+        let query = try Lookup.query(run.arguments.positionals.joined(separator: " "), run)
         var limit = 50
         if let text = run.arguments.value("lines") {
             guard let number = Int(text), number >= 0 else { throw Refusal(.usage, "-n needs a number, not \"\(text)\"") }
@@ -100,7 +100,7 @@ enum Feeding {
     }
 
     static func digest(_ run: Run) throws(Refusal) -> Int32 {
-        let query = try Lookup.query(run.arguments.positionals.joined(separator: " "))
+        let query = try Lookup.query(run.arguments.positionals.joined(separator: " "), run)
         let herd = try run.herd()
         let agents = query.agents(of: herd, now: run.now).compactMap { herd.agents[$0] }.filter(\.hasNews)
         if run.wantsJSON {

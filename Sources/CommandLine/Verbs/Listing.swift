@@ -23,7 +23,13 @@ extension Verb {
 
 enum Listing {
     static func list(_ run: Run) throws(Refusal) -> Int32 {
-        let query = try Lookup.query(run.arguments.positionals.joined(separator: " "))
+        let query = try Lookup.query(run.arguments.positionals.joined(separator: " "), run)
+        if run.wantsJSON, query.namesViews {
+            // The daemon does not know a person's views.
+            let herd = try run.herd()
+            try run.putJSON(AgentRows(query.agents(of: herd, now: run.now), in: herd).json)
+            return ExitCode.fine
+        }
         if run.wantsJSON {
             try run.putJSON(run.reading { (daemon) throws(Refusal) in try daemon.rows(query) })
             return ExitCode.fine

@@ -83,7 +83,7 @@ enum Waiting {
         var last: [Agent] = []
         let end = try follow(run, until: deadline) { (herd, _) throws(Refusal) -> Int32? in
             let known: [AgentID]
-            if let ids { known = ids } else { known = try Lookup.agents(run.arguments.positionals, in: herd, now: run.now).map(\.id) }
+            if let ids { known = ids } else { known = try Lookup.agents(run.arguments.positionals, in: herd, run).map(\.id) }
             ids = known
             last = []
             for id in known {
@@ -158,7 +158,7 @@ enum Waiting {
 
     static func watch(_ run: Run) throws(Refusal) -> Int32 {
         run.client = .watch
-        let query = try Lookup.query(run.arguments.positionals.joined(separator: " "))
+        let query = try Lookup.query(run.arguments.positionals.joined(separator: " "), run)
         var shown: [AgentID: Line] = [:]
         let _: Int32? = try follow(run, until: nil) { (herd, change) throws(Refusal) -> Int32? in
             let agents = change?.agents ?? herd.agents.values.sorted { $0.id < $1.id }

@@ -142,7 +142,7 @@ enum Working {
 
     /// One order for all agents that were named; says what became of each.
     static func all(_ run: Run, _ done: String, _ order: ([AgentID]) -> ClientOrder) throws(Refusal) -> Int32 {
-        let agents = try Lookup.agents(run.arguments.positionals, in: run.herd(), now: run.now)
+        let agents = try Lookup.agents(run.arguments.positionals, in: run.herd(), run)
         let reply = try run.order(order(agents.map(\.id)))
         if case .words(let words) = reply { try run.print(Visible.line(words)) }
         for agent in agents { try run.print("\(agent.id)  \(done)  \(Visible.line(agent.title))") }

@@ -102,7 +102,8 @@ package func keyName(_ key: Key, ascii: Bool = false) -> String {
 /// What a command does; `Dashboard.perform` carries it out.
 enum Intent: Equatable, Sendable {
     case move(Int), page(Int), edge(Int), open, back, focusLeft, focusRight
-    case tab(UI.Tab), turnTab(Int), zoom, board, density, order, kinds(Int), filter, feed, find, findNext(Int), findKeep, findClear, palette, help, queue,
+    case tab(UI.Tab), turnTab(Int), zoom, board, density, order, kinds(Int), filter, keepView, feed, find, findNext(Int), findKeep, findClear, palette, help,
+        queue,
         nextNeedy,
         projects, overview
     case turnFile(Int), turnHunk(Int), diffSides, diffSpaces, diffSource, diffFold, scrollCard(Int)
@@ -110,7 +111,7 @@ enum Intent: Equatable, Sendable {
     case answer(Reply), reject, option(Int), ownWords, submit, markAlike, openAgent, takeBack
     case stop, resume, retry, rename, archive, remove, undo, attach, editPlace, mark, markAll, copy, unqueue
     case shellNew, shellTurn(Int), shellClose, shellLeave, shellSend, shellScroll(Int)
-    case quit, suspend, redraw, mute, theme
+    case quit, suspend, redraw, mute, theme, pressed
 
     enum Reply: Equatable, Sendable { case once, always, no }
 }

@@ -19,6 +19,7 @@ extension Dashboard {
     }
 
     mutating func handle(_ input: Input, now: Now) -> [DashboardEffect] {
+        if note(input) { return [] }
         switch input {
         case .key(let key):
             ui.isListFree = false
@@ -120,7 +121,7 @@ extension Dashboard {
     /// The first way in which the word at the end can go on.
     private mutating func completeFilter() {
         let text = ui.filter.editor.text
-        guard let completion = Query.completions(of: text, in: model.herd).first else { return }
+        guard let completion = Query.completions(of: text, in: model.herd, views: views.map(\.name)).first else { return }
         var kept = text[...]
         while let last = kept.last, !" :,-(".contains(last) { kept.removeLast() }
         ui.filter.editor.set(kept + completion)
@@ -129,12 +130,12 @@ extension Dashboard {
 
     mutating func readFilter() {
         do throws(QueryError) {
-            ui.filter.query = try Query(ui.filter.editor.text)
+            ui.filter.query = try Query(ui.filter.editor.text, views: preferences.views)
             ui.filter.error = nil
         } catch {
             ui.filter.error = error
             // The rest still filters: the list does not jump while a key is being typed.
-            if let rest = try? Query(error.remainder(of: ui.filter.editor.text)) { ui.filter.query = rest }
+            if let rest = try? Query(error.remainder(of: ui.filter.editor.text), views: preferences.views) { ui.filter.query = rest }
         }
     }
 

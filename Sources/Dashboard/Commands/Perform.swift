@@ -39,6 +39,7 @@ extension Dashboard {
             ui.focus = .agents
             ui.filter.editor.moveToEnd()
         case .feed: return toggleFeed()
+        case .keepView: askForView()
         case .palette: ui.dialogs.append(.palette(PaletteDialog()))
         case .help: ui.dialogs.append(.help(HelpDialog()))
         case .queue:
@@ -63,6 +64,7 @@ extension Dashboard {
         case .theme:
             ui.dialogs.append(.pick(PickDialog(.theme(before: ""))))
             return [.listThemes]
+        case .pressed: ui.dialogs.append(.pressed(PressedDialog()))
         case .mute:
             ui.notify.isMuted.toggle()
             let back = "\(key("mute")) turns them on again"

@@ -100,6 +100,10 @@ extension Command {
         Command("find.next", "n", "next", "The next place that was searched for", .view, .found, .findNext(1)),
         Command("find.previous", "N", "before", "The place before", .view, .found, .findNext(-1)),
         Command(
+            "view.keep", "V", "view", "Keep what the list shows as a view with a name, or forget the chosen view", .view, [.projects, .agents, .feed],
+            .keepView,
+            whyNot: WhyNot.view),
+        Command(
             "feed", "L", "feed", "What happened in the whole herd, and since you looked", .view, [.main, .feed], words: "feed [QUERY]", .feed,
             whyNot: WhyNot.connection),
         Command("overview", "O", "overview", "Choose no agent: the overview", .view, .main, .overview),
@@ -145,6 +149,8 @@ extension Command {
         Command("palette", ": <c-k>", "command", "Every command, by a few letters", .program, [.main, .queue, .feed], footer: 80, .palette),
         Command("help", "? <f1>", "help", "All keys, searchable", .program, [.main, .queue, .feed], footer: 100, .help),
         Command("theme", "T", "theme", "Themes, tried on as you go through them", .program, [.main, .queue, .feed], words: "config set theme NAME", .theme),
+        Command(
+            "pressed", "<f12> <c-_>", "pressed", "What did I press: the keys as they arrive, and what they do", .program, [.main, .queue, .feed], .pressed),
         Command("mute", "M", "quiet", "Do not disturb: no notifications until pressed again", .program, [.main, .queue, .feed], .mute),
         Command("quit", "q <c-c>", "quit", "Close the screen; the agents go on", .program, [.main, .queue, .feed], .quit),
         Command("suspend", "<c-z>", "suspend", "Back to the shell; fg returns", .program, [.main, .queue, .feed, .composer, .filter], .suspend),

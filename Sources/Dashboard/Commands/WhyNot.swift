@@ -117,5 +117,8 @@ enum WhyNot {
         openShell(it) ?? (it.ui.shells.shells(of: it.ui.selected).count < 2 ? "there is one terminal; + opens another" : nil)
     }
     static func queue(_ it: Dashboard) -> String? { it.listing.queue.isEmpty ? "nothing waits for an answer" : nil }
+    static func view(_ it: Dashboard) -> String? {
+        it.shownQuery == nil ? "the list shows everything; \(it.key("filter")) filters it" : it.ui.filter.error?.sentence
+    }
     static func rows(_ it: Dashboard) -> String? { it.listing.rows.isEmpty ? "the list is empty" : nil }
 }

@@ -9,6 +9,7 @@ package enum Dialog: Equatable, Sendable {
     case confirm(ConfirmDialog)
     case text(TextDialog)
     case pick(PickDialog)
+    case pressed(PressedDialog)
 }
 
 /// All keys, searchable.
@@ -60,6 +61,8 @@ package struct TextDialog: Equatable, Sendable {
         case rejection(RequestID)
         case ownWords(RequestID)
         case rename(AgentID)
+        /// A name for this query.
+        case view(String)
     }
     package var purpose: Purpose
     package var editor: TextEditor

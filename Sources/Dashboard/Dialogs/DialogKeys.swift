@@ -1,4 +1,5 @@
 import Domain
+import Query
 import Screen
 
 extension Dashboard {
@@ -14,7 +15,7 @@ extension Dashboard {
         case .confirm(let confirm): return press(key, isLeaving: isLeaving, confirm, now)
         case .text(let text): return press(key, isLeaving: isLeaving, text, now)
         case .pick(let dialog): return press(key, isLeaving: isLeaving, dialog)
-        case nil: break
+        case .pressed, nil: break
         }
         return []
     }
@@ -38,6 +39,7 @@ extension Dashboard {
         case .text(var dialog):
             dialog.editor.insert(text)
             ui.dialogs.append(.text(dialog))
+        case .pressed(let dialog): ui.dialogs.append(.pressed(dialog))
         case .pick(var dialog):
             dialog.search.insert(text)
             dialog.selected = 0
@@ -177,11 +179,15 @@ extension Dashboard {
                 case .rejection: "say why; x alone refuses without a word"
                 case .ownWords: "nothing is written yet"
                 case .rename: "a title needs a letter at least"
+                case .view: "a view needs a name"
                 }
             return nil
         }
         switch dialog.purpose {
         case .rename(let agent): return [order(.rename(agent, text))]
+        case .view(let query):
+            dialog.error = Query.problem(withViewName: text)
+            return dialog.error == nil ? keepView(text, query) : nil
         case .rejection(let id), .ownWords(let id):
             guard let request = model.herd.requests[id] else {
                 dialog.error = "somebody answered this meanwhile"

@@ -10,6 +10,7 @@ extension Dashboard {
         case .confirm(let confirm): drawConfirm(confirm, &painter, layout.body)
         case .text(let text): drawText(text, &painter, layout.body)
         case .pick(let dialog): drawPicker(dialog, &painter, layout.body)
+        case .pressed(let dialog): drawPressed(dialog, &painter, layout.body)
         }
     }
 
@@ -33,6 +34,7 @@ extension Dashboard {
             return [
                 Hint(key: enter, label: "run"), Hint(key: look.ascii ? "up/down" : "↑↓", label: "choose"), Hint(key: "esc", label: "back", hit: .dialogCancel),
             ]
+        case .pressed: return [Hint(key: "esc esc", label: "back")]
         case .confirm(let confirm):
             return [Hint(key: enter, label: confirm.verb, isEnabled: confirm.isReady), Hint(key: "esc", label: "cancel", hit: .dialogCancel)]
         case .pick(let dialog):
@@ -42,7 +44,7 @@ extension Dashboard {
                 Hint(key: "esc", label: "back", hit: .dialogCancel),
             ]
         case .text(let text):
-            return [Hint(key: enter, label: "send")]
+            return [Hint(key: enter, label: text.purpose.button.lowercased())]
                 + (text.editor.isMultiline ? [Hint(key: "alt-" + enter, label: "new line"), Hint(key: "ctrl-e", label: "editor")] : []) + [
                     Hint(key: "esc", label: "cancel", hit: .dialogCancel)
                 ]
@@ -128,13 +130,14 @@ extension Dashboard {
             case .rejection: ("No, because", "the turn goes on with what you say")
             case .ownWords: ("In your own words", "")
             case .rename: ("Rename", "")
+            case .view(let query): ("Name this view", query)
             }
         lines.append(Line([Span(title, .text, .bold)] + (hint.isEmpty ? [] : [Span("   " + hint, .muted)])))
         let inside = max(8, width - 6)
         let request: Request? =
             switch dialog.purpose {
             case .rejection(let id), .ownWords(let id): model.herd.requests[id];
-            case .rename: nil
+            case .rename, .view: nil
             }
         if let request { lines += wrap(request.title, width: inside).prefix(body.rows > 14 ? 3 : 1).map { Line([Span(String($0), .muted)]) } }
         if body.rows > 14 { lines.append(.blank) }
@@ -142,8 +145,8 @@ extension Dashboard {
         let top = lines.count
         lines += Array(repeating: .blank, count: rows) + (body.rows > 14 ? [.blank] : [])
         if let error = dialog.error { lines += wrap(error, width: inside).map { Line([Span(String($0), .fail)]) } + [.blank] }
-        lines.append(Line(button(dialog.purpose.isRename ? "Rename" : "Send", .accent) + [Span("   ", .text)] + Hint(key: "esc", label: "cancel").spans))
-        let box = drawBox(&painter, in: body, columns: width, rows: lines.count + 2, dialog.purpose.isRename ? .accent : .wait)
+        lines.append(Line(button(dialog.purpose.button, .accent) + [Span("   ", .text)] + Hint(key: "esc", label: "cancel").spans))
+        let box = drawBox(&painter, in: body, columns: width, rows: lines.count + 2, dialog.purpose.isAnswer ? .wait : .accent)
         painter.draw(lines, in: box)
         let field = Rect(box.column, box.row + top, box.columns, rows).intersection(box)
         painter.frame.clear(field, .panel)
@@ -250,5 +253,13 @@ extension Dashboard {
 }
 
 extension TextDialog.Purpose {
-    var isRename: Bool { if case .rename = self { true } else { false } }
+    /// It answers a request: the box is of that colour.
+    fileprivate var isAnswer: Bool { button == "Send" }
+    fileprivate var button: String {
+        switch self {
+        case .rejection, .ownWords: "Send"
+        case .rename: "Rename"
+        case .view: "Keep"
+        }
+    }
 }

@@ -105,7 +105,10 @@ extension Dashboard {
         let name = words[0]
         let rest = Array(words.dropFirst())
         let byID = model.herd.agents.values.filter { $0.id.raw == name }
-        let found = byID.isEmpty ? ((try? Query(name)) ?? .everything).select(from: model.herd, now: now.minute).compactMap { model.herd.agents[$0] } : byID
+        let found =
+            byID.isEmpty
+            ? ((try? Query(name, views: preferences.views)) ?? .everything).select(from: model.herd, now: now.minute).compactMap { model.herd.agents[$0] }
+            : byID
         guard let agent = found.first else { return PaletteEntry(title: name, whyNot: "no agent is called so", action: .intent(.palette)) }
         if found.count > 1 {
             return PaletteEntry(
@@ -119,7 +122,7 @@ extension Dashboard {
     private func agents(of query: String) -> Result<[Agent], QueryError> {
         if query.isEmpty { return .success(targets.compactMap { model.herd.agents[$0] }) }
         do throws(QueryError) {
-            return .success(try Query(query).select(from: model.herd, now: now.minute).compactMap { model.herd.agents[$0] })
+            return .success(try Query(query, views: preferences.views).select(from: model.herd, now: now.minute).compactMap { model.herd.agents[$0] })
         } catch { return .failure(error) }
     }
 

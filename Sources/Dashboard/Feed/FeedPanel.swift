@@ -41,7 +41,7 @@ extension Dashboard {
         let room = rect.columns - right - 5
         if ui.filter.isEditing || !ui.filter.editor.isEmpty { return drawFilter(&painter, rect, room) }
         var spans = [Span("Feed", .text, .bold)]
-        if case .project(let id) = ui.scope { spans.append(Span("  in " + (model.herd.projects[id]?.name ?? id.raw), .accent)) }
+        spans += scopeWords
         spans.append(Span("   what happened, the newest last", .faint))
         painter.put(spans, rect.column + 2, rect.row, width: room)
     }

@@ -14,16 +14,27 @@ extension Dashboard {
 
     /// What the feed shows: all that the left column and the filter let through, the newest last.
     var shownFeed: [FeedEntry] {
-        let entries = ui.scope == .all ? model.feed : model.feed.filter(isInScope)
+        let entries = scopedFeed
         guard !ui.filter.query.isEverything else { return entries }
         let matcher = Matcher(ui.filter.query, in: model.herd, now: now.wall)
         return entries.filter { matcher.matches($0, in: model.herd) }
     }
 
+    private var scopedFeed: [FeedEntry] {
+        switch ui.scope {
+        case .all: return model.feed
+        case .view(let name):
+            guard let view = views.first(where: { $0.name == name }) else { return model.feed }
+            let matcher = Matcher(view.query, in: model.herd, now: now.wall)
+            return model.feed.filter { matcher.matches($0, in: model.herd) }
+        case .project, .place, .status: return model.feed.filter(isInScope)
+        }
+    }
+
     private func isInScope(_ entry: FeedEntry) -> Bool {
         let agent = model.herd.agents[entry.agent]
         return switch ui.scope {
-        case .all: true
+        case .all, .view: true
         case .project(let id): entry.project == id
         case .place(let kind): agent.flatMap { model.place(of: $0)?.kind } == kind
         case .status(let status): agent?.status == status

@@ -42,15 +42,21 @@ extension Dashboard {
         let room = rect.columns - right - 5
         if isFiltering { return drawFilter(&painter, rect, room) }
         var spans = [Span("Agents", .text, .bold)]
-        switch ui.scope {
-        case .all: break
-        case .project(let id): spans.append(Span("  in " + (model.herd.projects[id]?.name ?? id.raw), .accent))
-        case .place(let kind): spans.append(Span("  in " + kind.rawValue, .accent))
-        case .status(let status): spans.append(Span("  " + status.rawValue, .accent))
-        }
+        spans += scopeWords
         spans.append(Span("  by " + ui.order.rawValue, .faint))
         if !ui.marks.isEmpty { spans.append(Span("  " + painter.signs.mark + " \(ui.marks.count) marked", .accent)) }
         painter.put(spans, rect.column + 2, rect.row, width: room)
+    }
+
+    /// What of the left column is chosen.
+    var scopeWords: [Span] {
+        switch ui.scope {
+        case .all: []
+        case .project(let id): [Span("  in " + (model.herd.projects[id]?.name ?? id.raw), .accent)]
+        case .place(let kind): [Span("  in " + kind.rawValue, .accent)]
+        case .status(let status): [Span("  " + status.rawValue, .accent)]
+        case .view(let name): [Span("  view " + name, .accent)]
+        }
     }
 
     func drawFilter(_ painter: inout Painter, _ rect: Rect, _ room: Int) {
@@ -66,7 +72,7 @@ extension Dashboard {
         }
         if let error = ui.filter.error { painter.put(error.sentence, rect.column + 4, rect.row + 1, .fail, width: rect.columns - 5) }
         if ui.filter.isEditing, ui.filter.error == nil {
-            let completions = Query.completions(of: text, in: model.herd)
+            let completions = Query.completions(of: text, in: model.herd, views: views.map(\.name))
             if let first = completions.first {
                 painter.put(
                     [Span("tab ", .accent, .bold), Span(first, .muted), Span("  " + completions.dropFirst().prefix(6).joined(separator: "  "), .faint)],

@@ -31,7 +31,7 @@ extension Dashboard {
 
     /// Many projects leave room for places, statuses and money: those around the chosen one are shown.
     private func shownProjects(height: Int) -> ArraySlice<Listing.Side> {
-        let others = listing.places.count + listing.statuses.count + 11
+        let others = listing.places.count + listing.statuses.count + (listing.views.isEmpty ? 0 : listing.views.count + 2) + 11
         let room = max(5, height - others)
         guard listing.sides.count > room else { return listing.sides[...] }
         var chosen = 0
@@ -50,6 +50,11 @@ extension Dashboard {
             rows.append(.scope(.project(side.id), label: side.name, count: side.count, mark: mark, token: side.status?.token ?? .off))
         }
         if listing.sides.count > projects.count { rows.append(.more(listing.sides.count - projects.count)) }
+        if !listing.views.isEmpty {
+            rows.append(.air)
+            rows.append(.heading("VIEWS"))
+            for view in listing.views { rows.append(.scope(.view(view.kind), label: view.kind, count: view.count, mark: " ", token: .muted)) }
+        }
         if !listing.places.isEmpty {
             rows.append(.air)
             rows.append(.heading("PLACES"))
@@ -97,7 +102,7 @@ extension Dashboard {
             }
             let isProject =
                 switch scope {
-                case .all, .project: true;
+                case .all, .project, .view: true;
                 case .place, .status: false
                 }
             if mark != " " { painter.put(mark, left + 2, row, token, isProject ? .bold : []) }

@@ -55,6 +55,8 @@ package enum DashboardEffect: Equatable, Sendable {
     /// Draw with it from now on; to keep it is to write it down.
     case wearTheme(String)
     case keepTheme(String)
+    /// A view is to be known by this name from now on; nil: no longer.
+    case keepView(String, query: String?)
     /// The columns were made as wide as this: to be so the next time.
     case keepColumns(UI.Columns)
     /// To the clipboard.

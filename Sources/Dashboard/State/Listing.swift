@@ -16,6 +16,8 @@ package struct Listing: Sendable {
     /// Places and statuses that occur, in the order of the left column.
     private(set) var places: [Count<Place.Kind>] = []
     private(set) var statuses: [Count<Status>] = []
+    /// The person's views, and how many agents each means.
+    private(set) var views: [Count<String>] = []
     /// Projects by name.
     private(set) var sides: [Side] = []
     /// Cells of the longest name among them.
@@ -62,9 +64,13 @@ package struct Listing: Sendable {
         words = HeaderWords(Herd(), self)
     }
 
-    init(_ herd: Herd, _ ui: UI, now: Timestamp, after before: Listing) {
+    init(_ herd: Herd, _ ui: UI, _ views: [NamedQuery], now: Timestamp, after before: Listing) {
         version = before.version + 1
         let matcher = Matcher(ui.filter.query, in: herd, now: now)
+        let named = views.map { Matcher($0.query, in: herd, now: now) }
+        var byView = views.map { _ in 0 }
+        var chosen: Matcher?
+        if case .view(let name) = ui.scope { chosen = views.firstIndex { $0.name == name }.map { named[$0] } }
         var agents: [Agent] = []
         var byProject: [ProjectID: (count: Int, status: Status)] = [:]
         var byPlace: [Place.Kind: Int] = [:]
@@ -78,7 +84,8 @@ package struct Listing: Sendable {
                 let worst = known.map { $0.status.attention < agent.status.attention ? $0.status : agent.status } ?? agent.status
                 byProject[agent.project] = ((known?.count ?? 0) + 1, worst)
             }
-            if Self.isIn(ui.scope, agent, place), matcher.matches(agent, in: herd) { agents.append(agent) }
+            for index in named.indices where named[index].matches(agent, in: herd) { byView[index] += 1 }
+            if Self.isIn(ui.scope, agent, place), chosen?.matches(agent, in: herd) ?? true, matcher.matches(agent, in: herd) { agents.append(agent) }
         }
         rows = ui.order.sorted(agents, in: herd)
         shown = rows.compactMap { herd.agents[$0] }.map {
@@ -86,6 +93,7 @@ package struct Listing: Sendable {
         }
         places = Place.Kind.allCases.compactMap { kind in byPlace[kind].map { Count(kind: kind, count: $0) } }
         statuses = Status.allCases.compactMap { status in byStatus[status].map { Count(kind: status, count: $0) } }
+        self.views = zip(views, byView).map { Count(kind: $0.name, count: $1) }
         sides = herd.projects.values.map { (key: $0.name.lowercased(), project: $0) }.sorted { ($0.key, $0.project.id) < ($1.key, $1.project.id) }.map {
             let known = byProject[$0.project.id]
             return Side(
@@ -100,7 +108,7 @@ package struct Listing: Sendable {
 
     private static func isIn(_ scope: UI.Scope, _ agent: Agent, _ place: Place.Kind?) -> Bool {
         switch scope {
-        case .all: true
+        case .all, .view: true
         case .project(let id): agent.project == id
         case .place(let kind): place == kind
         case .status(let status): agent.status == status
@@ -109,7 +117,7 @@ package struct Listing: Sendable {
 
     /// The left column from top to bottom.
     package func scopes() -> [UI.Scope] {
-        [.all] + sides.map { .project($0.id) } + places.map { .place($0.kind) } + statuses.map { .status($0.kind) }
+        [.all] + sides.map { .project($0.id) } + views.map { .view($0.kind) } + places.map { .place($0.kind) } + statuses.map { .status($0.kind) }
     }
 }
 

@@ -4,6 +4,8 @@ package import Domain
 package struct Preferences: Equatable, Sendable {
     /// Command → its keys, apart by spaces.
     package var keys: [String: String]
+    /// Names of queries, and their texts.
+    package var views: [String: String]
     package var mouse: Bool
     package var notify: NotifyRules
     package var columns: UI.Columns
@@ -11,9 +13,11 @@ package struct Preferences: Equatable, Sendable {
     package var syntax: Bool
 
     package init(
-        keys: [String: String] = [:], mouse: Bool = true, columns: UI.Columns = UI.Columns(), notify: NotifyRules = NotifyRules(), syntax: Bool = true
+        keys: [String: String] = [:], mouse: Bool = true, columns: UI.Columns = UI.Columns(), notify: NotifyRules = NotifyRules(), syntax: Bool = true,
+        views: [String: String] = [:]
     ) {
         self.keys = keys
+        self.views = views
         self.mouse = mouse
         self.notify = notify
         self.columns = columns

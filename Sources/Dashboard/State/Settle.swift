@@ -38,10 +38,10 @@ extension Dashboard {
     /// Brings everything that follows from the model and the person's choices in order. Selection goes with the agent, never with the row.
     mutating func settle(_ input: DashboardInput, _ now: Now) {
         let rowsBefore = listing.rows
-        let recipe = ListingRecipe(scope: ui.scope, query: ui.filter.query, order: ui.order)
+        let recipe = ListingRecipe(scope: ui.scope, query: ui.filter.query, order: ui.order, views: views)
         switch input {
         case .snapshot, .changed, .replied: relist(recipe, now)
-        case .tick: if ui.filter.query.dependsOnTime { relist(recipe, now) }
+        case .tick: if listDependsOnTime { relist(recipe, now) }
         case .terminal, .resized, .starting, .transcript, .lost, .edited, .failed, .preferences, .themes, .shell, .busy, .uncoloured, .syntax:
             if recipe != ui.watch.listed { relist(recipe, now) }
         }
@@ -52,13 +52,19 @@ extension Dashboard {
         forgetTheGone()
     }
 
+    /// Time alone may change which agents the list or a view means.
+    var listDependsOnTime: Bool { ui.filter.query.dependsOnTime || views.contains(where: \.query.dependsOnTime) }
+
     private mutating func relist(_ recipe: ListingRecipe, _ now: Now) {
-        listing = Listing(model.herd, ui, now: now.minute, after: listing)
+        listing = Listing(model.herd, ui, views, now: now.minute, after: listing)
         ui.watch.listed = recipe
         // A project that was chosen and is gone: back to all.
         if case .project(let id) = ui.scope, model.herd.projects[id] == nil, model.hasHerd {
             ui.scope = .all
-            relist(ListingRecipe(scope: .all, query: ui.filter.query, order: ui.order), now)
+            relist(ListingRecipe(scope: .all, query: ui.filter.query, order: ui.order, views: views), now)
+        } else if case .view(let name) = ui.scope, !views.contains(where: { $0.name == name }) {
+            ui.scope = .all
+            relist(ListingRecipe(scope: .all, query: ui.filter.query, order: ui.order, views: views), now)
         }
     }
 

@@ -100,6 +100,8 @@ package struct UI: Equatable, Sendable {
         case project(ProjectID)
         case place(Place.Kind)
         case status(Status)
+        /// A query that has a name.
+        case view(String)
     }
 
     package struct Filter: Equatable, Sendable {
@@ -257,4 +259,11 @@ package struct ListingRecipe: Equatable, Sendable {
     package var scope: UI.Scope
     package var query: Query
     package var order: Order
+    package var views: [NamedQuery]
+}
+
+/// A query that a person has given a name.
+package struct NamedQuery: Equatable, Sendable {
+    package var name: String
+    package var query: Query
 }
