@@ -75,7 +75,7 @@ extension Dashboard {
         let used = painter.put(spans, point.column, point.row, width: room)
         guard let use = agent.contextUse, use.isFinite, room - used >= 14 else { return }
         let share = max(0, min(1, use))
-        painter.gauge(share, point.column + used + 1, point.row, width: 8, share >= 0.9 ? .fail : share >= 0.7 ? .limit : .run)
+        painter.put(Span.gauge(share, width: 8, Span.token(ofShare: share), painter.signs), point.column + used + 1, point.row)
         painter.put("\(Int(share * 100))%", point.column + used + 10, point.row, .faint)
     }
 

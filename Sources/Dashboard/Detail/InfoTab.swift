@@ -48,7 +48,10 @@ extension Dashboard {
             sheet.row("", [Span("cache: \(compact(agent.tokens.cacheRead)) read, \(compact(agent.tokens.cacheWrite)) written", .muted)])
         }
         if let use = agent.contextUse, use.isFinite {
-            sheet.row("context", [Span("\(Int(max(0, min(10, use)) * 100))%", .text), Span(" of the window", .muted)])
+            sheet.row(
+                "context",
+                Span.gauge(use, width: max(4, min(20, width - 34)), Span.token(ofShare: use), look.signs)
+                    + [Span("  \(Int(max(0, min(10, use)) * 100))%", .text), Span(" of the window", .muted)])
         }
         if let model = agent.model {
             sheet.row(

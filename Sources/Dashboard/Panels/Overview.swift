@@ -48,6 +48,7 @@ extension Dashboard {
         }
         lines += sinceYouLooked(painter, width)
         lines += money(width)
+        lines += places(width)
         lines += servers(painter)
         return lines + notices(painter, width)
     }
@@ -112,6 +113,21 @@ extension Dashboard {
                     ], right: [Span(dollars(micros: micros(cost)), .text)]))
         }
         return lines + [.blank]
+    }
+
+    /// Where the agents are.
+    private func places(_ width: Int) -> [Line] {
+        guard !listing.places.isEmpty else { return [] }
+        var line = Line()
+        var column = 0
+        for place in listing.places {
+            let words = [Span(place.kind.rawValue, .muted), Span(" \(place.count)   ", .text)]
+            guard column + words.width <= width + 3 else { break }
+            line.hits.append((column..<column + words.width - 3, .scope(.place(place.kind))))
+            line.spans += words
+            column += words.width
+        }
+        return [heading("PLACES"), line, .blank]
     }
 
     private func servers(_ painter: Painter) -> [Line] {

@@ -157,13 +157,18 @@ struct Painter {
         if rule, !look.shades { for row in rect.row..<rect.bottom { put(signs.upright, rect.column, row, .line) } }
     }
 
+}
+
+extension Span {
+    /// How near to its end something is.
+    static func token(ofShare share: Double) -> Token { share >= 0.9 ? .fail : share >= 0.7 ? .limit : .run }
+
     /// A bar of `width` cells filled by `share` (0…1).
-    mutating func gauge(_ share: Double, _ column: Int, _ row: Int, width: Int, _ token: Token) {
+    static func gauge(_ share: Double, width: Int, _ token: Token, _ signs: Signs) -> [Span] {
         // Whatever was begun shows. (Rounding functions would need libm, which pure rooms do not link.)
         let cells = share.isFinite ? max(0, min(1, share)) * Double(width) : 0
         let full = Int(cells) + (cells > Double(Int(cells)) ? 1 : 0)
-        put(String(repeating: signs.full, count: full), column, row, token)
-        put(String(repeating: signs.empty, count: width - full), column + full, row, .line)
+        return [Span(String(repeating: signs.full, count: full), token), Span(String(repeating: signs.empty, count: width - full), .line)]
     }
 }
 
