@@ -56,7 +56,43 @@ enum PureFigures {
         return [
             Figure(name: "engine.status", what: "engine: a status change among 200 agents", unit: "us", ours: phases / 1000),
             Figure(name: "engine.delta", what: "engine: a delta", unit: "us", ours: deltas / 1000),
-        ] + views(world.engine.herd, now)
+        ] + views(world.engine.herd, now) + typing(world.engine.herd, now)
+    }
+
+    /// The slowest key of a person who types a filter, and a command, among 1,000 agents.
+    private static func typing(_ herd: Herd, _ now: Now) -> [Figure] {
+        var herd = herd
+        let samples = herd.agents.values.sorted { $0.id < $1.id }
+        for number in samples.count..<1000 {
+            let known = samples[number % samples.count]
+            var agent = Agent(
+                id: AgentID("more\(number)"), project: known.project, place: known.place, title: "Agent number \(number)",
+                status: Status.allCases[number % Status.allCases.count], at: known.since, evidence: known.evidence)
+            agent.activity = known.activity
+            herd.agents[agent.id] = agent
+        }
+        func slowest(_ keys: String) -> Double {
+            var best = Double.infinity
+            for _ in 0..<3 {
+                var dashboard = Dashboard(size: OnTerminal.size)
+                _ = dashboard.handle(.snapshot(herd, live: true), now: now)
+                let atlas = Atlas(), look = Look()
+                var scene = dashboard.view(look: look, atlas: atlas, now: now)
+                var worst = 0.0
+                for letter in keys.unicodeScalars {
+                    let start = Clock.monotonicNanoseconds()
+                    _ = dashboard.handle(.terminal(.key(Key(.char(letter)))), now: now)
+                    scene = dashboard.view(look: look, atlas: atlas, now: now, after: scene)
+                    worst = max(worst, Double(Clock.monotonicNanoseconds() - start))
+                }
+                best = min(best, worst)
+            }
+            return best
+        }
+        return [
+            Figure(name: "filter.key", what: "the slowest key of a filter, 1,000 agents", unit: "ms", ours: slowest("/number 7 status:run or cost:>1") / 1e6, must: 5),
+            Figure(name: "palette.key", what: "the slowest key of the palette, 1,000 agents", unit: "ms", ours: slowest(":archive number") / 1e6, must: 5),
+        ]
     }
 
     /// A frame from nothing, and one that follows another after the cursor moved.

@@ -122,8 +122,12 @@ extension OneHerd {
                 try person.sees("a frame of \(columns)x\(rows)") { columns < 40 ? $0.contains("too small") || $0.contains("40") : $0.contains("Of all sizes") }
                 #expect(person.screen.errors.isEmpty, "\(columns)x\(rows): \(person.screen.errors)")
             }
+            // A window that is dragged: what counts is the size it comes to in the end.
+            for step in 0..<60 { person.pty.resize(Size(columns: 40 + step * 37 % 160, rows: 10 + step * 11 % 40)) }
+            person.pty.resize(Size(columns: 120, rows: 36))
             try await box.done("rename", id, "Renamed by script")
-            try person.sees("Renamed by script")
+            try person.sees("a frame of the last size") { $0.contains("Renamed by script") && $0.lines.last?.contains("? help") == true }
+            #expect(person.screen.errors.isEmpty, "\(person.screen.errors)")
             person.presses("q")
             #expect(try person.leaves() == 0 && person.mess == nil)
         }
