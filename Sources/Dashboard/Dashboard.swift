@@ -78,7 +78,7 @@ package struct Dashboard {
             ui.queue?.cardTop = 0
         }
         if ui.watch.hasGone { (ui.watch.hasGone, ui.watch.cardSince) = (false, nil) }
-        return effects + watch(now) + watchShell() + tellNews(now)
+        return effects + watch(now) + watchPrompt() + watchShell() + tellNews(now)
     }
 
     /// When something visible changes by time alone, or something is due; nil: never. Call `handle(.tick)` then. Counted from the last input and

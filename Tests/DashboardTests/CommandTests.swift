@@ -11,16 +11,20 @@ private struct Trial: Sendable {
     var before = ""
     var after = ""
     var herd: @Sendable (inout Herd) -> Void = { _ in }
+    /// Happens after the keys before.
+    var given: @Sendable (inout Harness) -> Void = { _ in }
     var check: @Sendable (inout Harness) -> Bool
 
     init(
         _ name: String, before: String = "", after: String = "", herd: @escaping @Sendable (inout Herd) -> Void = { _ in },
+        given: @escaping @Sendable (inout Harness) -> Void = { _ in },
         _ check: @escaping @Sendable (inout Harness) -> Bool
     ) {
         self.name = name
         self.before = before
         self.after = after
         self.herd = herd
+        self.given = given
         self.check = check
     }
 }
@@ -174,6 +178,18 @@ private let trials: [Trial] =
         },
         Trial("compose.older", before: "pone<enter>p") { $0.dashboard.ui.drafts[oauth]?.text == "one" },
         Trial("compose.newer", before: "pone<enter>pdraft<up>") { $0.dashboard.ui.drafts[oauth]?.text == "draft" },
+        Trial("complete.take", before: "psee @ma", given: { $0.tellNames() }) { $0.dashboard.ui.drafts[oauth]?.text == "see @src/main.c " },
+        Trial("complete.next", before: "psee @ma", after: "<tab>", given: { $0.tellNames() }) {
+            $0.dashboard.ui.drafts[oauth]?.text == "see @src/domain/mail.c "
+        },
+        Trial("complete.previous", before: "psee @ma", after: "<tab>", given: { $0.tellNames() }) {
+            $0.dashboard.ui.drafts[oauth]?.text == "see @\"docs/shot main.png\" "
+        },
+        Trial("complete.close", before: "psee @ma", given: { $0.tellNames() }) { harness in
+            guard harness.dashboard.ui.isComposing, !harness.shows("src/main.c") else { return false }
+            harness.press("<esc>")
+            return !harness.dashboard.ui.isComposing
+        },
         Trial("compose.leave", before: "pone") { !$0.dashboard.ui.isComposing && $0.dashboard.ui.drafts[oauth]?.text == "one" && $0.shows("draft") },
         Trial("filter.keep", before: "/status:failed") { !$0.dashboard.ui.filter.isEditing && $0.dashboard.listing.rows.count == 1 },
         Trial("filter.clear", before: "/status:failed") { $0.dashboard.listing.rows.count == 9 },
@@ -259,6 +275,7 @@ extension Trial {
         trial.herd(&herd)
         var harness = Harness(herd: herd)
         harness.press(trial.before)
+        trial.given(&harness)
         harness.effects = harness.effects.filter { if case .order(.diff, _) = $0 { false } else { true } }
         harness.press(command.keys[0].description + trial.after)
         let isRight = trial.check(&harness)

@@ -42,6 +42,11 @@ extension Dashboard {
     }
 
     mutating func click(_ hit: Hit, _ now: Now) -> [DashboardEffect] {
+        if case .completion(let row) = hit {
+            ui.completion?.selected = row
+            performCompleting(.completeTake)
+            return []
+        }
         if ui.dialog != nil { return clickInDialog(hit, now) }
         if case .command = hit {} else if case .composer = hit {} else { leaveTyping() }
         switch hit {
@@ -86,7 +91,7 @@ extension Dashboard {
         case .pane(.agents): ui.focus = .agents
         case .pane(.detail): if ui.selected != nil { ui.focus = .detail }
         case .pane(.projects): ui.focus = .projects
-        case .pane(.queue), .pane(.feed), .pane(.dialog), .dialogRow, .dialogCancel: break
+        case .pane(.queue), .pane(.feed), .pane(.dialog), .dialogRow, .dialogCancel, .completion: break
         }
         return []
     }

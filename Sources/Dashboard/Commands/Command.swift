@@ -66,11 +66,14 @@ package final class Command: Sendable {
         package static let found = Contexts(rawValue: 1024)
         /// What happened in the herd.
         package static let feed = Contexts(rawValue: 2048)
+        /// The composer or the prompt of a new agent, while names to be taken are listed.
+        package static let completing = Contexts(rawValue: 4096)
         /// The columns.
         static let main: Contexts = [.projects, .agents, .detail, .diff, .term]
         package static let all: [(Contexts, String)] = [
             (.projects, "projects"), (.agents, "agents"), (.detail, "detail"), (.diff, "diff"), (.term, "term tab"), (.queue, "requests"),
             (.composer, "composer"), (.filter, "filter"), (.shell, "terminal"), (.find, "search"), (.found, "found"), (.feed, "feed"),
+            (.completing, "list of names"),
         ]
     }
 }
@@ -107,7 +110,8 @@ enum Intent: Equatable, Sendable {
         nextNeedy,
         projects, overview
     case turnFile(Int), turnHunk(Int), diffSides, diffSpaces, diffSource, diffFold, scrollCard(Int)
-    case new, compose, composeSend, composeLeave, composeEditor, composeMode, composeModel, composeRecall(Int), filterKeep, filterClear
+    case new, compose, composeSend, composeLeave, composeEditor, composeMode, composeModel, composeRecall(Int), completeTake, completeMove(Int), completeClose,
+        filterKeep, filterClear
     case answer(Reply), reject, option(Int), ownWords, submit, markAlike, openAgent, takeBack
     case stop, resume, retry, rename, archive, remove, undo, attach, editPlace, mark, markAll, copy, unqueue
     case shellNew, shellTurn(Int), shellClose, shellLeave, shellSend, shellScroll(Int)

@@ -88,7 +88,7 @@ private struct KeyMapMaker {
     }
 
     private static func typingPlace(of command: Command) -> String? {
-        Command.Contexts.all.first { [.composer, .filter, .find, .shell].contains($0.0) && command.contexts.contains($0.0) }?.1
+        Command.Contexts.all.first { [.composer, .completing, .filter, .find, .shell].contains($0.0) && command.contexts.contains($0.0) }?.1
     }
 }
 

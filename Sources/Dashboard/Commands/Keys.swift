@@ -6,7 +6,7 @@ extension Dashboard {
     /// Where the person is, for keys, footer and help.
     package var context: Command.Contexts {
         if ui.filter.isEditing { return .filter }
-        if ui.isComposing { return .composer }
+        if ui.isComposing { return isCompleting ? .completing : .composer }
         if ui.shells.typing != nil { return .shell }
         if ui.find?.isEditing == true { return .find }
         if ui.queue != nil { return .queue }
@@ -47,6 +47,9 @@ extension Dashboard {
         if ui.dialog != nil { return pressInDialog(key, now) }
         let context = context
         switch context {
+        case .completing:
+            if let command = completing(key) { return run(command, now) }
+            if let effects = pressInComposer(key, now) { return effects }
         case .composer:
             if let effects = pressInComposer(key, now) { return effects }
         case .filter:
@@ -58,7 +61,7 @@ extension Dashboard {
         case .shell: return pressInShell(key, now)
         default: break
         }
-        guard let command = keyMap.command(for: key, in: context) else { return [] }
+        guard let command = keyMap.command(for: key, in: context == .completing ? .composer : context) else { return [] }
         return run(command, now)
     }
 
@@ -84,6 +87,7 @@ extension Dashboard {
             // Pasted text is never keys: it goes where text goes.
             ui.isComposing = true
             if let id = ui.selected { ui.drafts[id, default: TextEditor(multiline: true)].insert(text) }
+            noteDrop(text)
         }
     }
 

@@ -51,7 +51,8 @@ extension Dashboard {
             ui.isZoomed = false
             ui.focus = ui.focus == .projects ? .agents : .projects
         case .overview: select(nil)
-        case .compose, .composeSend, .composeLeave, .composeEditor, .composeMode, .composeModel, .composeRecall, .filterKeep, .filterClear:
+        case .compose, .composeSend, .composeLeave, .composeEditor, .composeMode, .composeModel, .composeRecall, .completeTake, .completeMove, .completeClose,
+            .filterKeep, .filterClear:
             return performTyping(intent, now)
         case .answer, .reject, .option, .ownWords, .submit, .markAlike, .openAgent: return performAnswer(intent, now)
         case .takeBack: takeBack(now)

@@ -14,6 +14,9 @@ extension Dashboard {
             ui.activity.chosen = nil
             ui.activity.anchor = nil
             ui.drafts[id, default: TextEditor(multiline: true)].moveToEnd()
+            // Files may have come and gone since they were looked at.
+            ui.lore.facts[.agent(id)] = nil
+            ui.lore.found = nil
             return askChoices(selectedAgent?.project)
         case .composeSend: return send(now)
         case .composeLeave:
@@ -26,6 +29,7 @@ extension Dashboard {
         case .composeRecall(let step): recall(step)
         case .composeMode: turnMode(now)
         case .composeModel: return pickModel(now)
+        case .completeTake, .completeMove, .completeClose: performCompleting(intent)
         case .filterKeep:
             ui.filter.isEditing = false
             // What could not be read is not kept: the list shows the last good filter, and so does its text.
@@ -45,7 +49,7 @@ extension Dashboard {
             say(.warning, "not sent", remedy: why + "; the draft stays", now)
             return []
         }
-        let text = draft.text.trimmed
+        let text = PromptText.trimmed(draft.text)
         if ui.history[id]?.last != text { ui.history[id, default: []].append(text) }
         if (ui.history[id]?.count ?? 0) > 100 { ui.history[id]?.removeFirst() }
         ui.drafts[id] = nil

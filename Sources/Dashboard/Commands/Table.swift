@@ -135,6 +135,11 @@ extension Command {
         Command("compose.older", "<up>", "older", "What was sent before", .text, .composer, footer: 40, .composeRecall(-1)),
         Command("compose.newer", "<down>", "newer", "What was sent after that", .text, .composer, .composeRecall(1)),
         Command("compose.leave", "<esc> <c-c>", "leave, draft stays", "Leave; the draft stays", .text, .composer, footer: 50, .composeLeave),
+        Command(
+            "complete.take", "<tab> <enter>", "take", "Take the chosen file, agent or command into the text", .text, .completing, footer: 10, .completeTake),
+        Command("complete.next", "<down> <c-n>", "next", "The next name of the list", .text, .completing, footer: 20, .completeMove(1)),
+        Command("complete.previous", "<up> <c-p>", "before", "The name before", .text, .completing, .completeMove(-1)),
+        Command("complete.close", "<esc>", "close", "Close the list, not what is written", .text, .completing, footer: 30, .completeClose),
         Command("filter.keep", "<enter>", "keep", "Keep the filter and go to the list", .text, .filter, footer: 10, .filterKeep),
         Command("filter.clear", "<esc> <c-c>", "clear", "Clear the filter", .text, .filter, footer: 20, .filterClear),
         Command("find.keep", "<enter>", "keep", "Keep the search; n and N go on", .text, .find, footer: 10, .findKeep),

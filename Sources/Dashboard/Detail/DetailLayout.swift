@@ -44,7 +44,8 @@ extension Dashboard {
     func composerRows(in rect: Rect) -> Int {
         guard ui.tab == .activity else { return 0 }
         guard let id = ui.selected, ui.isComposing, let draft = ui.drafts[id] else { return 1 }
-        return max(1, min(draft.rows(width: composerWidth).count, max(3, rect.rows / 3)))
+        let rows = max(1, min(draft.rows(width: composerWidth).count, max(3, rect.rows / 3)))
+        return rows + (chips(draft, .agent(id)).isEmpty ? 0 : 1)
     }
 
     func detailLayout() -> DetailLayout {

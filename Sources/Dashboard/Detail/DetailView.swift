@@ -19,6 +19,8 @@ extension Dashboard {
         case .info: painter.draw(Array(infoLines(agent, width: layout.content.columns, painter.look, painter.now).dropFirst(ui.infoTop)), in: layout.content)
         }
         drawComposer(&painter, agent, layout)
+        let composer = layout.composer
+        if ui.isComposing { drawCompletion(&painter, above: composer.row, from: layout.tabs.row + 2, composer.column, composer.columns) }
     }
 
     private func drawHead(_ painter: inout Painter, _ agent: Agent, _ layout: DetailLayout) {
@@ -195,7 +197,11 @@ extension Dashboard {
 
     private func drawDraft(_ painter: inout Painter, _ rect: Rect) {
         guard let id = ui.selected, let draft = ui.drafts[id] else { return }
-        painter.draw(draft, in: Rect(rect.column + 4, rect.row, rect.columns - 5, rect.rows), hasFocus: true)
+        let chips = chips(draft, .agent(id))
+        let text = Rect(rect.column + 4, rect.row, rect.columns - 5, max(1, rect.rows - (chips.isEmpty ? 0 : 1)))
+        painter.draw(draft, in: text, hasFocus: true)
+        markMentions(draft, .agent(id), &painter, text)
+        if rect.rows > text.rows { draw(chips, &painter, Rect(text.column, text.bottom, text.columns, 1)) }
         for row in rect.row..<rect.bottom { painter.put(painter.signs.caret, rect.column + 2, row, .accent) }
     }
 }

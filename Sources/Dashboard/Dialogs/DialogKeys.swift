@@ -7,6 +7,7 @@ extension Dashboard {
     mutating func pressInDialog(_ key: Key, _ now: Now) -> [DashboardEffect] {
         if key == .ctrl("z") { return [.suspend] }
         if key == .ctrl("l") { return [.redraw] }
+        if let command = completing(key) { return run(command, now) }
         let isLeaving = key == .escape || key == .ctrl("c")
         switch ui.dialogs.popLast() {
         case .newAgent(let form): return press(key, isLeaving: isLeaving, form, now)
@@ -26,6 +27,7 @@ extension Dashboard {
         case .newAgent(var form):
             form.type { $0.insert(text) }
             ui.dialogs.append(.newAgent(form))
+            noteDrop(text)
         case .help(var help):
             help.search.insert(text)
             ui.dialogs.append(.help(help))

@@ -50,7 +50,7 @@ package struct NewAgentForm: Equatable, Sendable {
         guard let project = project.flatMap({ herd.projects[$0] }) else {
             return .failure(Refusal(.usage, "no project is chosen", remedy: "choose one with ← →"))
         }
-        let text = prompt.text.trimmed
+        let text = PromptText.trimmed(prompt.text)
         if text.isEmpty { return .failure(Refusal(.usage, "there is no prompt yet", remedy: "say what the agent should do")) }
         if let why = Self.whyNot(kind, in: project) { return .failure(Refusal(.usage, "no \(kind.rawValue) here: \(why)")) }
         func typed(_ editor: TextEditor) -> String? { editor.text.trimmed.isEmpty ? nil : editor.text.trimmed }

@@ -31,6 +31,17 @@ extension Dashboard {
         }
         let rest = Rect(box.column, row, box.columns, max(0, box.bottom - row))
         painter.draw(troubles + [.blank, lastLine(form)], in: isTight && !troubles.isEmpty ? rest : rest)
+        drawNames(form, &painter, prompt, box)
+    }
+
+    /// What the prompt takes along, on its last row when that is free, and the names that can be taken.
+    private func drawNames(_ form: NewAgentForm, _ painter: inout Painter, _ prompt: Rect, _ box: Rect) {
+        guard form.field == .prompt, let project = form.project else { return }
+        let text = prompt.inset(left: 2, right: 1)
+        markMentions(form.prompt, .project(project), &painter, text)
+        let chips = chips(form.prompt, .project(project))
+        if !chips.isEmpty, form.prompt.rows(width: text.columns).count < text.rows { draw(chips, &painter, text.line(text.rows - 1)) }
+        drawCompletion(&painter, below: prompt.bottom, to: box.bottom, prompt.column, prompt.columns)
     }
 
     private func refusalLines(_ form: NewAgentForm, width: Int) -> [Line] {

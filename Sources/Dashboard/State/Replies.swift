@@ -13,6 +13,7 @@ extension Dashboard {
     }
 
     private mutating func succeeded(_ pending: DashboardModel.Pending, _ reply: ClientReply, _ tag: Int, _ now: Now) -> [DashboardEffect] {
+        if learn(pending.order, reply) { return [] }
         switch (pending.order, reply) {
         case (.choices(let project), .choices(let models, let fallback, let modes, _, let branches)):
             model.choices[project] = DashboardModel.Choices(models: models, fallback: fallback, modes: modes, branches: branches)
@@ -48,6 +49,7 @@ extension Dashboard {
     }
 
     private mutating func refused(_ pending: DashboardModel.Pending, _ refusal: Refusal, _ tag: Int, _ now: Now) {
+        if learn(pending.order, nil) { return }
         switch pending.order {
         case .new:
             if let index = dialog(waitingFor: tag), case .newAgent(var form) = ui.dialogs[index] {
@@ -62,6 +64,10 @@ extension Dashboard {
         case .send(let agent, let text, _, _):
             // Nothing typed is lost: it goes back to where it was written.
             if ui.drafts[agent]?.isEmpty ?? true { ui.drafts[agent] = TextEditor(text, multiline: true) }
+            // It can be mended: back to it at once, if the person is still there.
+            if refusal.reason == .usage, ui.selected == agent, ui.dialog == nil, ui.queue == nil, ui.tab == .activity, ui.focus == .detail {
+                ui.isComposing = true
+            }
         default: break
         }
         if pending.origin != .silent { say(.error, refusal.message, remedy: refusal.remedy, now) }

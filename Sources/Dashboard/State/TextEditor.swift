@@ -39,6 +39,26 @@ package struct TextEditor: Equatable, Sendable {
         cursor += clean.count
     }
 
+    /// The cursor stands behind it.
+    package mutating func replace(_ range: Range<Int>, with text: String) {
+        characters.removeSubrange(range.clamped(to: 0..<characters.count))
+        cursor = min(range.lowerBound, characters.count)
+        insert(text)
+    }
+
+    /// Where a text stands last; it may be gone. A cursor elsewhere stays where it is.
+    package mutating func replaceLast(_ text: String, with other: String) {
+        let wanted = Array(text)
+        guard !wanted.isEmpty, characters.count >= wanted.count else { return }
+        for start in stride(from: characters.count - wanted.count, through: 0, by: -1) where characters[start..<start + wanted.count].elementsEqual(wanted) {
+            let place = cursor, end = start + wanted.count
+            replace(start..<end, with: other)
+            if place < end, place > start { return }
+            if place <= start { cursor = place } else { cursor += place - end }
+            return
+        }
+    }
+
     /// Takes an editing key; false when it means nothing here. `width` is that of the box, for up and down.
     package mutating func handle(_ key: Key, width: Int) -> Bool {
         if let scalar = key.typed {

@@ -68,6 +68,14 @@ package struct UI: Equatable, Sendable {
     package var modes: [AgentID: String] = [:]
     /// The model that messages to each agent are sent to, where a person chose another than the last.
     package var models: [AgentID: String] = [:]
+    /// Names that can be taken where the cursor is.
+    package internal(set) var completion: Completion?
+    /// Where the name begins whose list a person closed.
+    var completionClosed: Int?
+    /// The name that was chosen in the list before.
+    var completionKept: String?
+    /// What is known of names in prompts.
+    package internal(set) var lore = Lore()
     /// Where in the history the composer is; nil: at its own draft, which is kept meanwhile.
     package var recall: Recall?
 

@@ -91,6 +91,7 @@ package enum Hit: Hashable, Sendable {
     case feedEntry(Int), feedAgent(AgentID)
     case fold(Int)
     case composer
+    case completion(Int)
     case dialogRow(Int)
     case dialogCancel
     case pane(Pane)

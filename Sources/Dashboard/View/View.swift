@@ -142,8 +142,8 @@ extension Dashboard {
     }
 
     private func footerHints(_ look: Look) -> [Hint] {
-        if let dialog = ui.dialog { return hints(for: dialog, look) }
-        let context = context
+        if let dialog = ui.dialog, !isCompleting { return hints(for: dialog, look) }
+        let context: Command.Contexts = isCompleting ? .completing : context
         if context == .queue { return queueHints(look) }
         if context == .shell { return shellHints(look) }
         var hints: [Hint] = []
