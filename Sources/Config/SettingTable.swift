@@ -112,6 +112,11 @@ package struct Setting: Sendable {
         Setting("mouse", .flag, true, "Take clicks and the wheel; the terminal's own selection is then a matter of holding Shift.") {
             $0.mouse = $1.bool ?? $0.mouse
         },
+        Setting(
+            "hyperlinks", .choice(["auto", "on", "off"]), "auto", "Links of answers can be clicked (OSC 8). \"auto\": in terminals that are known to have them."
+        ) {
+            $0.hyperlinks = $1.string == "on" ? true : $1.string == "off" ? false : nil
+        },
         Setting("columns.projects", .number(0...1000), 0, "Cells of the left column; 0: as suits the screen. Dragging its border sets it.") {
             $0.projectsWidth = $1.int.flatMap { $0 == 0 ? nil : $0 }
         },

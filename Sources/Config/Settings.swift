@@ -38,6 +38,8 @@ package struct Settings: Equatable, Sendable {
     package var theme = "default"
     package var ascii = false
     package var mouse = true
+    /// Links can be clicked; nil: where the terminal is known to have them.
+    package var hyperlinks: Bool?
     /// Widths of the left column and of the detail, in cells; nil: as suits the screen.
     package var projectsWidth: Int?
     package var detailWidth: Int?

@@ -49,9 +49,12 @@ package struct Run: Equatable, Sendable {
     /// "\n" in it ends a line.
     package var text: String
     package var marks: Marks
+    /// Where it leads, as it was written: a stranger's words.
+    package var link: String?
 
-    package init(_ text: String, _ marks: Marks = []) {
+    package init(_ text: String, _ marks: Marks = [], link: String? = nil) {
         self.text = text
         self.marks = marks
+        self.link = link
     }
 }

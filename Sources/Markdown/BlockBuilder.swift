@@ -143,9 +143,10 @@ struct BlockBuilder {
     private mutating func endLink(_ target: String, from first: Int) {
         let last = stack.count - 1
         let words = first <= stack[last].runs.count ? stack[last].runs[first...].reduce(into: "") { $0 += $1.text } : ""
+        if !target.isEmpty, first <= stack[last].runs.count { for index in stack[last].runs[first...].indices { stack[last].runs[index].link = target } }
         let bare = target.hasPrefix("mailto:") ? String(target.dropFirst(7)) : target
         guard !target.isEmpty, words != target, words != bare, "http://" + words != target, "https://" + words != target else { return }
-        append(Run((words.isEmpty ? "" : " ") + "(" + target + ")", .target))
+        append(Run((words.isEmpty ? "" : " ") + "(" + target + ")", .target, link: target))
     }
 
     private mutating func add(_ event: cmarkdown_event) {

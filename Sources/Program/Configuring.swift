@@ -12,6 +12,7 @@ extension DashboardProgram {
     func apply(_ chosen: Settings, problems: [ConfigProblem]) {
         settings = chosen
         var words = problems.map(\.text)
+        terminal.useHyperlinks(chosen.hyperlinks)
         if let problem = useTheme(chosen.theme) { words.append(problem) }
         let rules = NotifyRules(statuses: Set(chosen.notifyOn), whenFocused: chosen.notifyWhenFocused, delay: chosen.notifyDelay)
         let columns = UI.Columns(projects: chosen.projectsWidth, detail: chosen.detailWidth)

@@ -6,8 +6,8 @@ package struct Cell: BitwiseCopyable, Equatable, Sendable {
     package var style: UInt16
     /// 1 or 2; 0 is the right half of a wide one.
     package var width: UInt8
-    /// Keeps the 8 bytes defined, so that rows can be compared as memory.
-    private var spare: UInt8 = 0
+    /// The number of a link; 0: none.
+    package internal(set) var link: UInt8 = 0
 
     package init(glyph: UInt32, style: UInt16, width: UInt8) {
         self.glyph = glyph
@@ -33,6 +33,9 @@ package final class Atlas {
     package private(set) var graphemes: [[Unicode.Scalar]] = []
     /// Numbers by packed style.
     private var styleNumbers = [Atlas.plain.packed: UInt16(0)]
+    /// Where links lead, as terminals want it; number 0 is none.
+    package private(set) var links = [""]
+    private var linkNumbers: [String: UInt8] = [:]
     private var graphemeNumbers: [[Unicode.Scalar]: UInt32] = [:]
     /// A screen is made of a few dozen paints on a few surfaces, asked for hundreds of times a frame: each has its place here.
     private let recent: UnsafeMutablePointer<Recent>
@@ -51,8 +54,19 @@ package final class Atlas {
 
     deinit { recent.deallocate() }
 
-    /// True when so much was drawn (a program with ever new colours) that it is time for a fresh atlas. Beyond its room styles become plain and graphemes lose their marks.
-    package var isCrowded: Bool { styles.count > 8_000 || graphemes.count > 30_000 }
+    /// True when so much was drawn (a program with ever new colours) that it is time for a fresh atlas. Beyond its room styles become plain, graphemes
+    /// lose their marks and links lead nowhere.
+    package var isCrowded: Bool { styles.count > 8_000 || graphemes.count > 30_000 || links.count > 240 }
+
+    /// The number of a link to that place; 0 where it is none that a terminal should open.
+    package func number(ofLink target: String) -> UInt8 {
+        if let known = linkNumbers[target] { return known }
+        guard links.count < 256, let address = linkAddress(target) else { return 0 }
+        let number = UInt8(links.count)
+        links.append(address)
+        linkNumbers[target] = number
+        return number
+    }
 
     package func number(of style: Style) -> UInt16 {
         styleNumbers[style.packed] ?? add(style)

@@ -117,10 +117,17 @@ package struct Paint: Hashable, Sendable {
 package struct Span: Hashable, Sendable {
     package var text: String
     package var paint: Paint
+    /// Where it leads; nil: nowhere.
+    package var link: String?
 
     package init(_ text: String, _ paint: Paint = .text) {
         self.text = text
         self.paint = paint
+    }
+
+    package init(_ text: String, _ paint: Paint, link: String?) {
+        self.init(text, paint)
+        self.link = link
     }
 
     package init(_ text: String, _ foreground: Token, _ attributes: Attributes = []) {

@@ -62,7 +62,9 @@ extension Frame {
     }
 
     private mutating func put(_ span: Span, at point: Point, room: Int) -> Int {
-        placePlain(span.text, at: point, span.paint, room: room, ellipsis: false) ?? place(span.text, at: point, span.paint, room: room)
+        let used = placePlain(span.text, at: point, span.paint, room: room, ellipsis: false) ?? place(span.text, at: point, span.paint, room: room)
+        if let target = span.link { link(Rect(point.column, point.row, used, 1), target) }
+        return used
     }
 
     /// Writes text that ends just before column `right`; returns the cells used. What is longer than `maxWidth` is cut at its end.

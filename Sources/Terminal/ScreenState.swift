@@ -29,6 +29,8 @@ struct ScreenState {
     var able = TerminalAbilities()
     /// Numbers of colours.
     var colours: [Colour] = [.default]
+    /// Where links lead, by their numbers; empty: this terminal knows none.
+    var links: [String] = []
     /// Nil when we cannot know.
     private(set) var rendition: Rendition?
     /// Where the cursor is, from 0, as far as that is known.
@@ -180,14 +182,29 @@ struct ScreenState {
 
     /// Characters from where the cursor is. `size` tells where a row ends: behind its last cell the cursor's place is nobody's to know.
     mutating func write(_ cells: UnsafeBufferPointer<Cell>, of size: Size, _ out: inout [UInt8]) {
+        // Open from one cell to the next, never from one piece to another: what is drawn in between is no link.
+        var link: UInt8 = 0
+        let mask: UInt8 = links.isEmpty ? 0 : 0xFF
         for cell in cells {
+            if cell.link & mask != link {
+                link = cell.link & mask
+                open(link, &out)
+            }
             if cell.glyph >= 0x20, cell.glyph < 0x7F {
                 out.append(UInt8(truncatingIfNeeded: cell.glyph))
             } else if cell.width > 0 {
                 encode(cell, &out)
             }
         }
+        if link != 0 { open(0, &out) }
         advance(by: cells.count, size)
+    }
+
+    /// OSC 8. With an id, so that the pieces of a link that was wrapped are one to the terminal.
+    private func open(_ link: UInt8, _ out: inout [UInt8]) {
+        out += "\u{1B}]8;".utf8
+        if link > 0, Int(link) < links.count { out += "id=d\(link);\(links[Int(link)])".utf8 } else { out.append(UInt8(ascii: ";")) }
+        out += [0x1B, UInt8(ascii: "\\")]
     }
 
     /// Spaces of the present background.

@@ -75,6 +75,25 @@ struct TerminalEnvironment {
         return lower.contains(".") ? true : console
     }
 
+    /// Terminals that make a link of OSC 8, by what they say of themselves. tmux takes it from 3.4 on and gives it to terminals that it knows to have it;
+    /// the variables of the terminal around it may be of another one.
+    static func bearsLinks(_ variable: (String) -> String?) -> Bool {
+        let term = variable("TERM") ?? "", program = variable("TERM_PROGRAM") ?? ""
+        if variable("TMUX") != nil || program == "tmux" { return program == "tmux" && isVersion(variable("TERM_PROGRAM_VERSION"), from: (3, 4)) }
+        if variable("STY") != nil || ["screen", "linux", "vt", "tmux"].contains(where: { term.hasPrefix($0) }) { return false }
+        if ["xterm-kitty", "foot", "wezterm", "xterm-ghostty"].contains(where: { term.hasPrefix($0) }) { return true }
+        if ["WezTerm", "iTerm.app", "ghostty"].contains(program) || variable("LC_TERMINAL") == "iTerm2" { return true }
+        // "5002": 0.50.2.
+        if let vte = variable("VTE_VERSION").flatMap({ Int($0) }) { return vte >= 5_000 }
+        return ["KONSOLE_VERSION", "KITTY_WINDOW_ID", "WT_SESSION"].contains { variable($0)?.isEmpty == false }
+    }
+
+    /// "3.4", "3.4a", "next-3.5".
+    private static func isVersion(_ text: String?, from least: (Int, Int)) -> Bool {
+        let numbers = (text ?? "").split { !$0.isASCII || !$0.isNumber }.compactMap { Int($0) }
+        return numbers.count >= 2 && (numbers[0], numbers[1]) >= least
+    }
+
     private static var locale: String {
         for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
             if let value = value(name), !value.isEmpty { return value }

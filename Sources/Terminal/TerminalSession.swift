@@ -14,11 +14,14 @@ package final class TerminalSession {
         package var theme: Theme
         /// nil: what the locale says.
         package var ascii: Bool?
+        /// nil: where the terminal is one of those that are known to have them.
+        package var hyperlinks: Bool?
 
-        package init(depth: ColourDepth? = nil, theme: Theme = .default, ascii: Bool? = nil) {
+        package init(depth: ColourDepth? = nil, theme: Theme = .default, ascii: Bool? = nil, hyperlinks: Bool? = nil) {
             self.depth = depth
             self.theme = theme
             self.ascii = ascii
+            self.hyperlinks = hyperlinks
         }
     }
 
@@ -38,6 +41,7 @@ package final class TerminalSession {
     var answers = TerminalAnswers()
     private(set) var isActive = false
 
+    private var hasLinks: Bool
     private var pens: Pens
     private var tidier = Tidier()
     /// What the terminal shows; nil: nobody knows.
@@ -68,6 +72,7 @@ package final class TerminalSession {
         ascii = options.ascii ?? environment.ascii
         modes = TerminalModes(facts)
         output = TerminalOutput(tty.descriptor)
+        hasLinks = modes.modern && (options.hyperlinks ?? TerminalEnvironment.bearsLinks(TerminalEnvironment.value))
         pens = Pens(theme: options.theme, depth: depth, onlyEight: facts.colours > 0 && facts.colours < 16)
         tidier.screen.able = TerminalAbilities(
             knowsOffCodes: facts.modern, addressesColumns: facts.addresses_columns, erases: facts.erases, scrollsAtTheEnd: facts.scrolls_at_the_end)
@@ -93,6 +98,14 @@ package final class TerminalSession {
             pens.forget()
             mustPaint = true
         }
+    }
+
+    /// Links can be clicked; nil: where the terminal is one of those that are known to have them.
+    package func useHyperlinks(_ isWanted: Bool?) {
+        let now = modes.modern && (isWanted ?? TerminalEnvironment.bearsLinks(TerminalEnvironment.value))
+        guard now != hasLinks else { return }
+        hasLinks = now
+        mustPaint = true
     }
 
     /// Shows a frame. Costs no byte where nothing changed. False while the terminal has not taken the one before: present the newest
@@ -134,6 +147,29 @@ package final class TerminalSession {
         var count = 0
         let drawn = UnsafeBufferPointer(start: cterm_flush(&count), count: count)
         tidier.tidy(drawn, into: &drawing)
+        if tidier.screen.links.count > 1 { drawLinks(frame, columns) }
+    }
+
+    /// curses knows no links: their cells are written again.
+    private func drawLinks(_ frame: Frame, _ columns: Int) {
+        for row in 0..<min(frame.size.rows, size.rows) {
+            let start = row * frame.size.columns
+            let cells = frame.cells[start..<start + columns]
+            guard cells.contains(where: { $0.link != 0 }) else { continue }
+            var at = start
+            while at < start + columns {
+                let first = frame.cells[at]
+                var end = at + 1
+                while end < start + columns, frame.cells[end].link == first.link, frame.cells[end].style == first.style { end += 1 }
+                // Not the cell that would scroll the screen.
+                if first.link != 0, row < size.rows - 1 || end < start + columns {
+                    tidier.screen.become(pens.looks[Int(first.style)], &drawing)
+                    tidier.screen.move(toRow: row, column: at - start, &drawing)
+                    frame.cells.withUnsafeBufferPointer { tidier.screen.write(.init(rebasing: $0[at..<end]), of: size, &drawing) }
+                }
+                at = end
+            }
+        }
     }
 
     private func change(from old: Frame, to new: Frame) {
@@ -199,6 +235,7 @@ package final class TerminalSession {
             mustPaint = true
         }
         tidier.screen.colours = pens.colours
+        tidier.screen.links = hasLinks && frame.atlas.links.count > 1 ? frame.atlas.links : []
     }
 
     private func switchModes(_ frame: Frame, _ cursor: Cursor?) {

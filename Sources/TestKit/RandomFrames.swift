@@ -59,7 +59,10 @@ package struct RandomFrames {
     private mutating func change(_ frame: inout Frame) {
         let at = point(frame.size)
         let rect = Rect(at.column, at.row, Int.random(in: 1...40, using: &random), Int.random(in: 1...6, using: &random))
-        switch Int.random(in: 0..<6, using: &random) {
+        switch Int.random(in: 0..<7, using: &random) {
+        case 6:
+            let text = Self.texts.randomElement(using: &random) ?? ""
+            frame.write([Span(text, paint(), link: Self.links.randomElement(using: &random))], at: at, maxWidth: 40)
         case 0: frame.clear(rect, Token.allCases.randomElement(using: &random) ?? .bg)
         case 1: frame.restyle(rect, background: Token.allCases.randomElement(using: &random) ?? .sel)
         case 2: frame.rule(rect)
@@ -68,6 +71,10 @@ package struct RandomFrames {
             frame.write(text, at: at, paint(), maxWidth: Int.random(in: 0...40, using: &random), ellipsis: Bool.random(using: &random))
         }
     }
+
+    package static let links = [
+        "https://example.org/a", "https://example.org/b?c=d;e", "mailto:a@example.org", "file:///etc/passwd", "https://ä.example/ö", "",
+    ]
 
     package static let texts = [
         "npm install passport", "Add OAuth login", "● running: npm test", "漢字かな交じり文", "한국어 텍스트", "naïve café", "e\u{301}a\u{308}o\u{302}", "👩‍👩‍👧 family 👍🏽 ok",

@@ -8,6 +8,8 @@ package struct VTGrid {
         /// 0: right half of the wide one before it.
         package var width = 1
         package var style = VTGrid.plain
+        /// Where a click leads (OSC 8).
+        package var link = ""
     }
 
     package static let plain = Style(foreground: .default, background: .default)
@@ -23,7 +25,9 @@ package struct VTGrid {
     package internal(set) var privateModes: Set<Int> = []
     /// Kitty keyboard flags, the present ones last.
     package internal(set) var keyboardFlags: [Int] = []
-    /// OSC sequences other than titles (`9;…`, `777;…`, `52;…`).
+    /// The link that is open.
+    package internal(set) var link = ""
+    /// OSC sequences other than titles and links (`9;…`, `777;…`, `52;…`).
     package internal(set) var commands: [String] = []
     package internal(set) var bells = 0
     package internal(set) var errors: [String] = []

@@ -31,8 +31,8 @@ extension VTGrid {
         let index = cursor.row * size.columns + cursor.column
         free(index)
         if width == 2 { free(index + 1) }
-        cells[index] = Cell(text: String(scalar), width: width, style: style)
-        if width == 2 { cells[index + 1] = Cell(text: "", width: 0, style: style) }
+        cells[index] = Cell(text: String(scalar), width: width, style: style, link: link)
+        if width == 2 { cells[index + 1] = Cell(text: "", width: 0, style: style, link: link) }
         cursor.column += width
         if cursor.column >= size.columns {
             cursor.column = size.columns - 1
@@ -181,6 +181,8 @@ extension VTGrid {
         case ("0", let value), ("2", let value): title = String(value)
         case ("10", "?"): replies += Array("\u{1B}]10;rgb:d8d8/dede/eaea\u{1B}\\".utf8)
         case ("11", "?"): replies += Array("\u{1B}]11;rgb:1010/1313/1919\u{1B}\\".utf8)
+        // Parameters, then the address.
+        case ("8", let value): link = value.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false).dropFirst().first.map(String.init) ?? ""
         default: commands.append(text)
         }
     }

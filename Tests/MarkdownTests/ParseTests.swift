@@ -57,8 +57,9 @@ import Testing
         #expect(
             markdownBlocks(of: "[docs](https://a.b/c) <https://a.b> https://a.b/d ![picture](x.png)") == [
                 .paragraph([
-                    Run("docs", .link), Run(" (https://a.b/c)", .target), Run(" "), Run("https://a.b", .link), Run(" "), Run("https://a.b/d", .link), Run(" "),
-                    Run("picture", .link), Run(" (x.png)", .target),
+                    Run("docs", .link, link: "https://a.b/c"), Run(" (https://a.b/c)", .target, link: "https://a.b/c"), Run(" "),
+                    Run("https://a.b", .link, link: "https://a.b"), Run(" "), Run("https://a.b/d", .link, link: "https://a.b/d"), Run(" "),
+                    Run("picture", .link, link: "x.png"), Run(" (x.png)", .target, link: "x.png"),
                 ])
             ])
     }

@@ -11,6 +11,7 @@ private struct Probe {
     /// The oldest have no way to.
     let hidesCursor: Bool
     let onlyEight: Bool
+    let bearsLinks: Bool
 
     init(
         _ term: String, depth: ColourDepth = .direct, seed: UInt64 = 1, size: Size = Size(columns: 60, rows: 14), modern: Bool = true, inShell: Bool = false,
@@ -29,6 +30,7 @@ private struct Probe {
         self.depth = depth
         hidesCursor = term != "vt100"
         onlyEight = term == "linux"
+        bearsLinks = extra["WT_SESSION"] != nil || term == "xterm-kitty"
     }
 
     /// Asks for the next frame and waits until the grid shows it.
@@ -39,16 +41,16 @@ private struct Probe {
             let style = Theme.default.resolve(style, depth: depth)
             return onlyEight ? style.inEightColours : style
         }
-        let hides = hidesCursor
-        let shows = pty.waitUntil(timeout: .seconds(5)) { $0.differences(from: frame, looks, hidesCursor: hides).isEmpty }
-        try #require(shows, "\(pty.grid.differences(from: frame, looks, hidesCursor: hides).prefix(4))", sourceLocation: sourceLocation)
+        let hides = hidesCursor, bears = bearsLinks
+        let shows = pty.waitUntil(timeout: .seconds(5)) { $0.differences(from: frame, looks, hidesCursor: hides, bearsLinks: bears).isEmpty }
+        try #require(shows, "\(pty.grid.differences(from: frame, looks, hidesCursor: hides, bearsLinks: bears).prefix(4))", sourceLocation: sourceLocation)
         #expect(pty.grid.errors.isEmpty, sourceLocation: sourceLocation)
     }
 }
 
 extension VTGrid {
     /// Cells, cursor and modes that are not as in the frame.
-    fileprivate func differences(from frame: Frame, _ looks: [Style], hidesCursor: Bool) -> [String] {
+    fileprivate func differences(from frame: Frame, _ looks: [Style], hidesCursor: Bool, bearsLinks: Bool) -> [String] {
         guard frame.size == size else { return ["size \(size)"] }
         var result: [String] = []
         for row in 0..<size.rows {
@@ -57,6 +59,8 @@ extension VTGrid {
                 let text = cell.width == 0 ? "" : String(String.UnicodeScalarView(frame.atlas.scalars(of: cell.glyph)))
                 let style = looks[Int(cell.style)]
                 let shown = self[column, row]
+                let link = bearsLinks ? frame.atlas.links[Int(cell.link)] : ""
+                if shown.link != link, text != " " { result.append("\(column),\(row): \(shown.text) leads to \"\(shown.link)\" instead of \"\(link)\"") }
                 if !shown.text.utf8.elementsEqual(text.utf8) || !looksAlike(shown.style, style, blank: text == " ") {
                     result.append("\(column),\(row): \(shown.text) \(shown.style.mark) instead of \(text) \(style.mark)")
                 }
@@ -92,6 +96,22 @@ extension VTGrid {
             probe.pty.press("q")
             #expect(probe.pty.waitForExit() == 0)
         }
+    }
+
+    /// Only where the terminal says what it is; links through curses' whole paints and through small changes alike.
+    @Test(arguments: [ColourDepth.direct, .indexed256, .mono]) func linksLeadWhereTheFrameSays(_ depth: ColourDepth) throws {
+        var seen = 0
+        for seed in 11...13 {
+            var probe = try Probe("xterm-256color", depth: depth, seed: UInt64(seed), ["WT_SESSION": "1"])
+            for round in 0..<25 {
+                try probe.expectNext(round % 6 == 5 ? "r" : "n")
+                seen += probe.pty.grid.cells.count { $0.link.hasPrefix("https://example.org") }
+                #expect(!probe.pty.grid.cells.contains { $0.link.hasPrefix("file") })
+            }
+            probe.pty.press("q")
+            #expect(probe.pty.waitForExit() == 0)
+        }
+        #expect(seen > 0)
     }
 
     @Test func itFollowsTheSize() throws {

@@ -59,7 +59,7 @@ extension [Span] {
             func piece(_ upTo: Int, _ paint: Paint) {
                 guard upTo > at else { return }
                 let lower = span.text.utf8.index(span.text.startIndex, offsetBy: at), upper = span.text.utf8.index(span.text.startIndex, offsetBy: upTo)
-                marked.append(Span(String(span.text[lower..<upper]), paint))
+                marked.append(Span(String(span.text[lower..<upper]), paint, link: span.link))
                 at = upTo
             }
             for range in ranges where range.upperBound > start && range.lowerBound < start + count {

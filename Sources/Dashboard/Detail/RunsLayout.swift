@@ -4,20 +4,24 @@ import Screen
 /// Runs of text as lines of at most `width` cells, each piece in its paint.
 struct RunsLayout {
     private(set) var text = ""
-    private var pieces: [(end: Int, paint: Paint)] = []
+    private var pieces: [(end: Int, paint: Paint, link: String?)] = []
 
     init(_ runs: [Run], base: Paint = .text, code: Paint) {
-        for run in runs { add(run.text, Self.paint(run.marks, base, code)) }
+        for run in runs { add(run.text, Self.paint(run.marks, base, code), run.link) }
     }
 
     init(_ spans: [Span]) {
-        for span in spans { add(span.text, span.paint) }
+        for span in spans { add(span.text, span.paint, span.link) }
     }
 
-    private mutating func add(_ piece: String, _ paint: Paint) {
+    private mutating func add(_ piece: String, _ paint: Paint, _ link: String?) {
         guard !piece.isEmpty else { return }
         text += piece
-        if let last = pieces.last, last.paint == paint { pieces[pieces.count - 1].end = text.utf8.count } else { pieces.append((text.utf8.count, paint)) }
+        if let last = pieces.last, last.paint == paint, last.link == link {
+            pieces[pieces.count - 1].end = text.utf8.count
+        } else {
+            pieces.append((text.utf8.count, paint, link))
+        }
     }
 
     private static func paint(_ marks: Run.Marks, _ base: Paint, _ code: Paint) -> Paint {
@@ -56,7 +60,7 @@ struct RunsLayout {
             while from < end, index < pieces.count {
                 let to = min(pieces[index].end, end)
                 let lower = text.utf8.index(text.startIndex, offsetBy: from), upper = text.utf8.index(text.startIndex, offsetBy: to)
-                spans.append(Span(String(text[lower..<upper]), pieces[index].paint))
+                spans.append(Span(String(text[lower..<upper]), pieces[index].paint, link: pieces[index].link))
                 (from, index) = (to, index + 1)
             }
             return spans
