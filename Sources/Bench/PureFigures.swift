@@ -90,7 +90,9 @@ enum PureFigures {
             return best
         }
         return [
-            Figure(name: "filter.key", what: "the slowest key of a filter, 1,000 agents", unit: "ms", ours: slowest("/number 7 status:run or cost:>1") / 1e6, must: 5),
+            Figure(
+                name: "filter.key", what: "the slowest key of a filter, 1,000 agents", unit: "ms", ours: slowest("/number 7 status:run or cost:>1") / 1e6,
+                must: 5),
             Figure(name: "palette.key", what: "the slowest key of the palette, 1,000 agents", unit: "ms", ours: slowest(":archive number") / 1e6, must: 5),
         ]
     }

@@ -134,6 +134,18 @@ private let trials: [Trial] =
             harness.press("}}{{{")
             return harness.dashboard.ui.diff.top == 0
         },
+        Trial("diff.right", before: "dJ") { harness in
+            harness.answerDiff()
+            harness.press(">")
+            return harness.dashboard.ui.diff.left > 0 && harness.shows("column ")
+        },
+        Trial("diff.left", before: "dJ") { harness in
+            harness.answerDiff()
+            harness.press(">>>>")
+            let left = harness.dashboard.ui.diff.left
+            harness.press("<lt>")
+            return left > 0 && harness.dashboard.ui.diff.left < left
+        },
         Trial("diff.sides", before: "dz") { harness in
             harness.answerDiff()
             harness.press("|")

@@ -108,6 +108,35 @@ import Testing
         #expect(found(harness)?.hasPrefix("新しい行") == true)
     }
 
+    @Test func whatIsFarToTheRightComesIntoTheWindow() {
+        var harness = harness(120, 36, "/rounded")
+        #expect(bright(harness) == ["rounded"] && harness.dashboard.ui.diff.left > 0 && harness.shows("column "))
+        harness.press("<c-u>currency")
+        #expect(bright(harness) == ["currency"] && harness.dashboard.ui.diff.left == 0)
+        harness.press("<c-u>rounded<esc>")
+        #expect(harness.dashboard.ui.diff.left == 0)
+        harness = self.harness(160, 40, "z|/rounded<enter>")
+        #expect(bright(harness) == ["rounded"])
+    }
+
+    @Test func linesAreReadToTheirEnds() {
+        var harness = harness(60, 20, "/amount<enter><esc>")
+        #expect(!harness.shows("rounded: true)"))
+        harness.press(">>>>>>")
+        #expect(harness.shows("rounded: true)") && harness.shows("tax(price, \"FR\""))
+        let left = harness.dashboard.ui.diff.left
+        harness.press("<lt>")
+        #expect(harness.dashboard.ui.diff.left < left)
+        harness.press("<lt><lt><lt><lt>")
+        #expect(harness.dashboard.ui.diff.left == 0 && !harness.shows("column "))
+        // Half of a wide character is a space: nothing behind it moves.
+        harness = self.harness(60, 20, "/漢<enter>")
+        for _ in 0..<9 {
+            harness.take(.terminal(.mouse(Mouse(.wheelRight, at: Point(30, 15)))))
+            #expect(harness.screen.split(separator: "\n").prefix(20).allSatisfy { displayWidth(String($0)) == 61 })
+        }
+    }
+
     @Test func bothSidesAreFoundInTheOrderOfTheRows() {
         var harness = harness(160, 40, "z|/total<enter>")
         var seen: [String] = []

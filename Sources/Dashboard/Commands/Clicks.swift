@@ -10,7 +10,8 @@ extension Dashboard {
         case .wheelUp, .wheelDown: wheel(mouse.action == .wheelUp ? -3 : 3, at: mouse.position, now)
         case .press where mouse.button == .left:
             if let hit = view(now: now).hit(at: mouse.position) { return click(hit, now) }
-        case .press, .release, .drag, .move, .wheelLeft, .wheelRight: break
+        case .wheelLeft, .wheelRight: if ui.dialog == nil, context == .diff { shiftDiff(by: mouse.action == .wheelLeft ? -4 : 4) }
+        case .press, .release, .drag, .move: break
         }
         return []
     }

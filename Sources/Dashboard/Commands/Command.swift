@@ -109,7 +109,7 @@ enum Intent: Equatable, Sendable {
         queue,
         nextNeedy,
         projects, overview
-    case turnFile(Int), turnHunk(Int), diffSides, diffSpaces, diffSource, diffFold, scrollCard(Int)
+    case turnFile(Int), turnHunk(Int), diffSides, diffSpaces, diffSource, diffFold, diffShift(Int), scrollCard(Int)
     case new, compose, composeSend, composeLeave, composeEditor, composeMode, composeModel, composeRecall(Int), completeTake, completeMove(Int), completeClose,
         filterKeep, filterClear
     case answer(Reply), reject, option(Int), ownWords, submit, markAlike, openAgent, takeBack

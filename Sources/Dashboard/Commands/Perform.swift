@@ -16,7 +16,7 @@ extension Dashboard {
         case .tab(let tab): return show(tab, now)
         case .turnTab(let step): return show(neighbour(of: ui.tab, step), now)
         case .turnFile(let step): turnFile(step)
-        case .turnHunk, .diffSides, .diffSpaces, .diffSource, .diffFold: performDiff(intent)
+        case .turnHunk, .diffSides, .diffSpaces, .diffSource, .diffFold, .diffShift: performDiff(intent)
         case .scrollCard(let lines): if ui.queue != nil { scrollQueueCard(by: lines) } else { _ = scrollCard(by: lines) }
         case .zoom:
             ui.isZoomed.toggle()

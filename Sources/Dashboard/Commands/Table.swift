@@ -88,6 +88,8 @@ extension Command {
         Command("diff.spaces", "W", "spaces", "Ignore what differs by spaces alone", .view, .diff, footer: 18, .diffSpaces),
         Command("diff.source", "f", "turn", "All that differs from the base, or what the last turn did", .view, .diff, footer: 17, .diffSource),
         Command("diff.fold", "Z", "fold", "Fold all files, or open all", .view, .diff, .diffFold),
+        Command("diff.right", "> <s-right>", "ends", "The ends of long lines", .view, .diff, .diffShift(1)),
+        Command("diff.left", "<lt> <s-left>", "beginnings", "Their beginnings again", .view, .diff, .diffShift(-1)),
         Command("zoom", "z", "zoom", "The detail alone on the screen, and back", .view, .main, .zoom, whyNot: WhyNot.shownAgent),
         Command("board", "b", "board", "The agents as a board, by status, and back to the list", .view, .main, .board),
         Command("density", "v", "density", "One, two or three lines a row", .view, .main, .density),

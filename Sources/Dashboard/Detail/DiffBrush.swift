@@ -7,6 +7,8 @@ struct DiffBrush {
     /// What is searched for is marked; brighter in the line that was found.
     var needle: Needle?
     var isFound = false
+    /// Cells of the code that lie to the left of the window.
+    var left = 0
 
     /// `numberWidth` 0: without line numbers.
     func line(_ line: DiffLine, numberWidth: Int, _ runs: [SyntaxRun] = []) -> Line {
@@ -66,7 +68,7 @@ struct DiffBrush {
             spans.append(Span(String(text[lower..<upper]), paint))
             at = end
         }
-        return marked(expandingTabs(spans, stop: 4))
+        return marked(expandingTabs(spans, stop: 4)).dropping(cells: left)
     }
 
     /// What is quiet elsewhere would be hard to read there.

@@ -76,11 +76,25 @@ extension Dashboard {
         show(places[(here + step + places.count) % places.count].place, document)
     }
 
+    /// The word is in sight, too, with some cells around it; lines that have room stand at their beginning.
+    private mutating func showColumn(of place: DiffPlace, _ document: DiffDocument) {
+        let text = document.words(place)
+        guard place.line >= 0, let range = ui.find?.needle.ranges(in: text).first else { return }
+        let start = displayWidth(expandTabs(String(decoding: text.utf8.prefix(range.lowerBound), as: UTF8.self)))
+        let end = displayWidth(expandTabs(String(decoding: text.utf8.prefix(range.upperBound), as: UTF8.self))), room = diffCodeRoom(document)
+        if end <= room {
+            ui.diff.left = 0
+        } else if start < ui.diff.left || end > ui.diff.left + room {
+            ui.diff.left = max(0, min(start, end + room / 4 - room))
+        }
+    }
+
     /// Opens its file; the window moves only when the line is not in it, and then has some lines above it.
     private mutating func show(_ place: DiffPlace, _ document: DiffDocument) {
         ui.find?.place = place
         ui.diff.file = place.file
         if place.line >= 0 { ui.diff.folded.remove(document.files[place.file].path) }
+        showColumn(of: place, document)
         let room = diffRoom(document)
         guard let row = shownDiffRows(document).firstIndex(where: { $0.places.contains(place) }), !(ui.diff.top..<ui.diff.top + room).contains(row) else {
             return

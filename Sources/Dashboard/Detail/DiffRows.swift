@@ -1,4 +1,5 @@
 import Domain
+import Screen
 
 /// A row of the diff on the screen: numbers only, so that rows of a large diff are made at each frame.
 enum DiffRow: Equatable {
@@ -221,14 +222,16 @@ extension Dashboard {
     mutating func performDiff(_ intent: Intent) {
         if intent == .diffSource {
             ui.diff.source = ui.diff.source == .tree ? .turn : .tree
-            (ui.diff.file, ui.diff.top, ui.diff.folded) = (0, 0, [])
+            (ui.diff.file, ui.diff.top, ui.diff.left, ui.diff.folded) = (0, 0, 0, [])
         }
         guard let document = diffDocument else { return }
         switch intent {
         case .turnHunk(let step): turnHunk(step, document)
+        case .diffShift(let step): shiftDiff(by: step * max(4, diffCodeRoom(document) / 2))
         case .diffSides:
             let file = ui.diff.file
             ui.diff.isSideBySide.toggle()
+            ui.diff.left = 0
             showFile(file)
         case .diffSpaces:
             ui.diff.ignoresSpaces.toggle()
@@ -239,6 +242,22 @@ extension Dashboard {
             showFile(ui.diff.file)
         default: break
         }
+    }
+
+    /// Cells for code in a row; on one side, where there are two.
+    func diffCodeRoom(_ document: DiffDocument) -> Int {
+        let columns = DiffLayout(detailLayout().content, files: document.files.count).lines.columns
+        let numbers = document.numberWidth(columns)
+        return max(4, (hasSides ? (columns - 1) / 2 : columns) - (numbers > 0 ? numbers + 1 : 0) - 4)
+    }
+
+    /// As far as the longest line in the window reaches.
+    mutating func shiftDiff(by cells: Int) {
+        guard let document = diffDocument else { return }
+        let longest = shownDiffRows(document).dropFirst(ui.diff.top).prefix(diffRoom(document)).reduce(0) { longest, row in
+            row.places.reduce(longest) { max($0, $1.line < 0 ? 0 : displayWidth(expandTabs(document.files[$1.file].lines[$1.line].text))) }
+        }
+        ui.diff.left = max(0, min(max(ui.diff.left, longest - diffCodeRoom(document)), ui.diff.left + cells))
     }
 
     /// The change comes to the third row, so that what stands before it is seen.

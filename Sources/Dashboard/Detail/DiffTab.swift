@@ -36,8 +36,7 @@ extension Dashboard {
         drawFiles(&painter, document, layout)
         let rows = shownDiffRows(document)
         drawTitle(&painter, document, rows.count, layout)
-        let digits = String(document.files.reduce(1) { max($0, $1.lines.last { $0.number > 0 }?.number ?? 1) }).utf8.count
-        let numbers = layout.lines.columns >= 60 ? max(3, digits) : layout.lines.columns >= 40 ? digits : 0
+        let numbers = document.numberWidth(layout.lines.columns)
         for (index, row) in rows.dropFirst(ui.diff.top).prefix(layout.lines.rows).enumerated() {
             noteUncoloured(row, document, &painter)
             draw(row, document, &painter, layout.lines.line(index), numbers)
@@ -62,15 +61,16 @@ extension Dashboard {
     /// What is compared and how, and how far one has read.
     private func drawTitle(_ painter: inout Painter, _ document: DiffDocument, _ count: Int, _ layout: DiffLayout) {
         var spans = [Span(ui.diff.source == .tree ? "all changes" : "last turn", .text, .bold)]
-        if !layout.isWide, !ui.diff.ignoresSpaces { spans.append(Span("   " + counted(document.files.count, "file"), .muted)) }
+        if !layout.isWide, !ui.diff.ignoresSpaces, ui.diff.left == 0 { spans.append(Span("   " + counted(document.files.count, "file"), .muted)) }
         if ui.diff.ignoresSpaces { spans.append(Span("   spaces ignored", .wait)) }
         if hasSides { spans.append(Span("   side by side", .muted)) }
+        if ui.diff.left > 0 { spans.append(Span("   column \(ui.diff.left + 1)", .wait)) }
         let seen = min(count, ui.diff.top + layout.lines.rows)
         painter.draw(Line(indent: 1, spans, right: count > layout.lines.rows ? [Span("\(seen) of \(count)", .faint)] : []), in: layout.title)
     }
 
     private func draw(_ row: DiffRow, _ document: DiffDocument, _ painter: inout Painter, _ rect: Rect, _ numbers: Int) {
-        var brush = DiffBrush(signs: painter.signs, needle: ui.find?.needle)
+        var brush = DiffBrush(signs: painter.signs, needle: ui.find?.needle, left: ui.diff.left)
         switch row {
         case .space: break
         case .empty(let file):

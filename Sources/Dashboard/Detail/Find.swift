@@ -122,7 +122,11 @@ extension Dashboard {
         ui.find?.match = nil
         ui.find?.place = nil
         switch find.tab {
-        case .diff: (ui.diff.top, ui.diff.file, ui.diff.folded) = (find.diffOrigin.top, find.diffOrigin.file, find.diffOrigin.folded)
+        case .diff:
+            ui.diff.top = find.diffOrigin.top
+            ui.diff.left = find.diffOrigin.left
+            ui.diff.file = find.diffOrigin.file
+            ui.diff.folded = find.diffOrigin.folded
         case .activity, .requests, .term, .info: ui.activity.anchor = find.origin
         }
     }

@@ -17,6 +17,12 @@ package struct DiffDocument: Equatable, Sendable {
 
     package init(files: [File]) { self.files = files }
 
+    /// Cells of line numbers where that many columns are there; 0: none.
+    func numberWidth(_ columns: Int) -> Int {
+        let digits = String(files.reduce(1) { max($0, $1.lines.last { $0.number > 0 }?.number ?? 1) }).utf8.count
+        return columns >= 60 ? max(3, digits) : columns >= 40 ? digits : 0
+    }
+
     package var additions: Int { files.reduce(0) { $0 + $1.additions } }
     package var deletions: Int { files.reduce(0) { $0 + $1.deletions } }
 }

@@ -221,6 +221,8 @@ package struct DiffView: Equatable, Sendable {
     package var file = 0
     /// The first row shown.
     package var top = 0
+    /// Cells of the code that lie to the left of the window.
+    package var left = 0
     /// Old and new beside each other, where there is room.
     package var isSideBySide = false
     package var ignoresSpaces = false
@@ -231,7 +233,7 @@ package struct DiffView: Equatable, Sendable {
     /// From the beginning, with the same wishes.
     package var atTop: DiffView {
         var view = self
-        (view.file, view.top, view.folded, view.source) = (0, 0, [], .tree)
+        (view.file, view.top, view.left, view.folded, view.source) = (0, 0, 0, [], .tree)
         return view
     }
 }
