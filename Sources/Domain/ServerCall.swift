@@ -61,10 +61,13 @@ package struct ModelInfo: Equatable, Sendable {
     package var name: String
     /// Tokens of context; 0 when not known.
     package var context: Int
-    package init(id: String, name: String, context: Int) {
+    /// Whether it takes images; nil when that is not known.
+    package var seesImages: Bool?
+    package init(id: String, name: String, context: Int, seesImages: Bool? = nil) {
         self.id = id
         self.name = name
         self.context = context
+        self.seesImages = seesImages
     }
 }
 

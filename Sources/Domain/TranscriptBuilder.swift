@@ -30,6 +30,7 @@ package func transcriptItem(of part: PartInfo, message: MessageInfo?, depth: Int
         at: part.started ?? message?.created ?? Timestamp(milliseconds: 0), kind: .note, text: "", depth: depth)
     switch part.content {
     case .text(let text, let synthetic):
+        if synthetic, isOfAnAttachment(text) { return nil }
         let isUser = message?.role == .user
         item.kind = synthetic ? .note : isUser ? .user : .text
         item.text = text
@@ -51,6 +52,13 @@ package func transcriptItem(of part: PartInfo, message: MessageInfo?, depth: Int
         return nil
     }
     return item.text.isEmpty && item.tool == nil && !item.isOpen ? nil : item
+}
+
+/// What the server adds to a prompt for a file or an agent that it names (read in 1.18.33): its name stands there already, and the content is in
+/// the file. A file that could not be read is told.
+private func isOfAnAttachment(_ text: String) -> Bool {
+    text.hasPrefix("Called the Read tool with the following input: ") || text.hasPrefix("<path>") || text == "Image read successfully"
+        || text.hasPrefix(" Use the above message and context to generate a prompt and call the task tool")
 }
 
 /// The line after a message that did not end well: its error, or a note when somebody stopped it. Its id is the message's.

@@ -105,11 +105,12 @@ extension ModelInfo: WireCoded {
         writer.field("id", id)
         writer.field("name", name)
         writer.field("context", context)
+        writer.fieldIfPresent("images", seesImages)
         writer.endObject()
     }
 
     package init?(wire: JSONValue) {
         guard let id = wire.text("id") else { return nil }
-        self.init(id: id, name: wire.text("name") ?? id, context: wire.int("context") ?? 0)
+        self.init(id: id, name: wire.text("name") ?? id, context: wire.int("context") ?? 0, seesImages: wire["images"]?.bool)
     }
 }

@@ -206,6 +206,19 @@ extension Harness {
         #expect(harness.shows("[docs/lie.png has the name"))
     }
 
+    @Test func aModelThatSeesNoImagesIsTold() {
+        var harness = composing("see @docs/shot.png ", 200, 50)
+        let agent = harness.dashboard.model.herd.agents[oauth]?.model ?? ""
+        for (tag, pending) in harness.dashboard.model.pending {
+            guard case .choices = pending.order else { continue }
+            let models = [ModelInfo(id: agent, name: "m", context: 0, seesImages: false)]
+            harness.take(.replied(tag: tag, .success(.choices(models: models, fallback: nil, modes: [], commands: [], branches: []))))
+        }
+        #expect(harness.shows("[image shot.png 120 kB, but sonnet-4.5 sees no images]"))
+        harness.press("<enter>")
+        #expect(harness.orders == [.send(oauth, text: "see @docs/shot.png", model: nil, mode: nil)])
+    }
+
     @Test(arguments: [
         ("/home/me/docs/shot.png", "@/home/me/docs/shot.png "), ("'/home/me/docs/shot main.png' ", "@\"/home/me/docs/shot main.png\" "),
         ("/home/me/docs/shot\\ main.png", "@\"/home/me/docs/shot main.png\" "), ("file:///home/me/docs/shot%20main.png", "@\"/home/me/docs/shot main.png\" "),

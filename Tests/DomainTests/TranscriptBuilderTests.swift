@@ -24,6 +24,10 @@ import Testing
         #expect(transcriptItem(of: part(.text("hi", synthetic: false)), message: user)?.kind == .user)
         #expect(transcriptItem(of: part(.text("hi", synthetic: false)), message: writing)?.kind == .text)
         #expect(transcriptItem(of: part(.text("hi", synthetic: true)), message: user)?.kind == .note)
+        for text in ["Called the Read tool with the following input: {}", "<path>/a</path>", "Image read successfully"] {
+            #expect(transcriptItem(of: part(.text(text, synthetic: true)), message: user) == nil)
+            #expect(transcriptItem(of: part(.text(text, synthetic: false)), message: user)?.text == text)
+        }
         #expect(transcriptItem(of: part(.reasoning("hm")), message: writing)?.kind == .thinking)
         #expect(transcriptItem(of: part(.file(name: "a.png")), message: user)?.text == "attached a.png")
         #expect(transcriptItem(of: part(.stepFinished(cost: 1, tokens: Tokens())), message: writing) == nil)

@@ -224,7 +224,7 @@ enum AnswerWords {
             let providers = body?.objects("providers") ?? []
             let models = providers.flatMap { provider in
                 (provider.object("models")?.value ?? [:]).map { name, model in
-                    "\(provider.string("id") ?? "-")/\(name) \(JSONObject(model as? [String: Any] ?? [:]).object("limit")?.int("context") ?? 0)"
+                    "\(provider.string("id") ?? "-")/\(name) \(JSONObject(model as? [String: Any] ?? [:]).object("limit")?.int("context") ?? 0) \(JSONObject(model as? [String: Any] ?? [:]).object("capabilities")?.object("input")?.bool("image") ?? false)"
                 }
             }
             return "models " + models.sorted().joined(separator: ",")
@@ -270,7 +270,7 @@ enum AnswerWords {
             (["messages"] + records.flatMap { [FrameWords.line($0.info)] + $0.parts.map { FrameWords.line($0) } }).joined(separator: "\n")
         case .todos(let todos): "todos " + todos.map { "\($0.content)/\($0.status)/\($0.priority)" }.joined(separator: ";")
         case .diff(let changes): (["diff"] + changes.map { "\($0.file) \($0.status) +\($0.additions) -\($0.deletions)\n\($0.patch)" }).joined(separator: "\n")
-        case .models(let models): "models " + models.map { "\($0.id) \($0.context)" }.sorted().joined(separator: ",")
+        case .models(let models): "models " + models.map { "\($0.id) \($0.context) \($0.seesImages ?? false)" }.sorted().joined(separator: ",")
         case .configuration(let model): "configuration \(model ?? "-")"
         case .names(let names): "names " + names.joined(separator: ",")
         }

@@ -47,5 +47,39 @@ extension OneHerd {
             box.refused(try await box.drover("send", id, "see @fake.png"), [2], "fake.png has the name of an image")
             #expect(try await box.log(id).count == before)
         }
+
+        @Test func aPersonTakesAFileFromTheListAndDropsAnImage() async throws {
+            let box = try Sandbox.shared
+            try FileManager.default.createDirectory(atPath: box.api + "/notes", withIntermediateDirectories: true)
+            try Sandbox.write("WHAT-THE-NOTE-SAYS\n", box.api + "/notes/of interest.txt")
+            let image = box.root + "/My Shot.png"
+            try Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + [UInt8](repeating: 7, count: 2000)).write(to: URL(filePath: image))
+            let id = try await box.new("[[say 2 words]]", in: box.api, "-w", "folder", "--title", "Reads notes")
+            try await box.wait(id, "done")
+            let person = try Person(box)
+            try person.sees("Reads notes")
+            person.presses("/Reads<enter>p")
+            person.types("read @interest")
+            try person.sees("notes/of interest.txt")
+            person.presses("<tab>")
+            try person.sees("[of interest.txt 19 B]")
+            person.types("and \u{1B}[200~'\(image)'\u{1B}[201~")
+            try person.sees("the image is known") { $0.contains("[image My Shot.png 2 kB") || $0.contains("+1") }
+            person.types("[[say 2 words]]")
+            person.presses("<enter>")
+            try await Sandbox.until("the model was sent the note") { modelSaw(box, "WHAT-THE-NOTE-SAYS") }
+            #expect(modelSaw(box, "My Shot.png"))
+            try await box.wait(id, "done")
+            try person.sees("attached notes/of")
+            #expect(!person.screen.contains("Called the Read tool"))
+            // A command that is not there comes back to be mended.
+            person.presses("p")
+            person.types("/inot it")
+            person.presses("<enter>")
+            try person.sees("did you mean /init?")
+            person.escapes(2)
+            person.presses("q")
+            _ = try person.leaves()
+        }
     }
 }

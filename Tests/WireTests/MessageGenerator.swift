@@ -64,7 +64,8 @@ extension Generator {
             .feed(several { $0.feedEntry() }),
             .attach(url: text(), directory: text(), session: id(), password: text()),
             .choices(
-                models: several { ModelInfo(id: $0.text(), name: $0.text(), context: $0.number(0...99)) }, fallback: maybe { $0.text() },
+                models: several { ModelInfo(id: $0.text(), name: $0.text(), context: $0.number(0...99), seesImages: $0.maybe { $0.flag() }) },
+                fallback: maybe { $0.text() },
                 modes: several { $0.text() }, commands: several { $0.text() }, branches: several { $0.text() }),
             .files(several { $0.text() }),
             .facts(

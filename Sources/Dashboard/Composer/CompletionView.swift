@@ -56,6 +56,8 @@ extension Dashboard {
     struct Chip: Equatable {
         var text: String
         var isTrouble = false
+        /// It goes, but to no use.
+        var isDoubtful = false
     }
 
     /// What a prompt takes along, as far as it is known, what cannot go first.
@@ -67,7 +69,10 @@ extension Dashboard {
                 let name = mention.name.split(separator: "/").last.map(String.init) ?? mention.name
                 switch (fact.trouble, fact.kind) {
                 case (let trouble?, _): chip = Chip(text: trouble, isTrouble: true)
-                case (nil, .image): chip = Chip(text: "image \(name) \(bytes(fact.size))")
+                case (nil, .image):
+                    let blind = blindModel(place)
+                    chip = Chip(
+                        text: "image \(name) \(bytes(fact.size))" + (blind.map { ", but \($0) sees no images" } ?? ""), isDoubtful: blind != nil)
                 case (nil, .file): chip = Chip(text: "\(name) \(mention.lines.map { "lines \($0.lowerBound)-\($0.upperBound)" } ?? bytes(fact.size))")
                 case (nil, .directory): chip = Chip(text: "\(name)/")
                 }
@@ -80,6 +85,21 @@ extension Dashboard {
         return chips.filter(\.isTrouble) + chips.filter { !$0.isTrouble }
     }
 
+    /// The model that the prompt goes to, if its provider says that it takes no images. The server then tells it so in words.
+    private func blindModel(_ place: PromptPlace) -> String? {
+        let project: ProjectID, name: String?
+        switch place {
+        case .agent(let id):
+            guard let agent = model.herd.agents[id] else { return nil }
+            (project, name) = (agent.project, ui.models[id] ?? agent.model)
+        case .project(let id):
+            guard case .newAgent(let form)? = ui.dialog else { return nil }
+            (project, name) = (id, form.model.value ?? model.choices[id]?.fallback)
+        }
+        guard let name, let known = model.choices[project]?.models.first(where: { $0.id == name }), known.seesImages == false else { return nil }
+        return shortModel(name)
+    }
+
     func draw(_ chips: [Chip], _ painter: inout Painter, _ rect: Rect) {
         var column = rect.column
         for (index, chip) in chips.enumerated() {
@@ -90,7 +110,7 @@ extension Dashboard {
                 painter.put("+\(chips.count - index)", column, rect.row, .faint, width: room)
                 return
             }
-            let paint: Token = chip.isTrouble ? .fail : .accent
+            let paint: Token = chip.isTrouble ? .fail : chip.isDoubtful ? .wait : .accent
             let text = ellipsize(chip.text, width: max(1, room - end))
             column += painter.put([Span("[", .faint), Span(text, paint), Span("]", .faint)], column, rect.row, width: room) + 1
         }

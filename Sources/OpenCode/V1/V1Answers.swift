@@ -65,7 +65,11 @@ enum V1Answers {
         for provider in providers.elements {
             guard let id = provider.word("id") else { continue }
             for (name, model) in provider.member("models")?.members.map({ $0 }) ?? [] {
-                models.append(ModelInfo(id: id + "/" + name, name: model.word("name") ?? name, context: model.member("limit")?.whole("context") ?? 0))
+                let input = model.member("capabilities")?.member("input")
+                models.append(
+                    ModelInfo(
+                        id: id + "/" + name, name: model.word("name") ?? name, context: model.member("limit")?.whole("context") ?? 0,
+                        seesImages: input?.member("image")?.bool))
             }
         }
         return .models(models)
