@@ -78,6 +78,11 @@ package struct PendingPrompt: Equatable, Sendable {
         input.files = ready.files
         input.agents = ready.agents
         input.command = ready.command
+        // The server lists parts by their ids: the text, then what it names, in its order.
+        let ids = ([input.part] + input.files.map(\.part) + input.agents.map(\.part)).sorted()
+        input.part = ids[0]
+        for index in input.files.indices { input.files[index].part = ids[1 + index] }
+        for index in input.agents.indices { input.agents[index].part = ids[1 + input.files.count + index] }
     }
 }
 

@@ -38,6 +38,9 @@ import Testing
         #expect(input.files.map(\.mention.start) == [4])
         #expect(input.files.allSatisfy { $0.part.raw.hasPrefix("prt_") } && input.agents.isEmpty)
         #expect(saved(world)?.input == input)
+        // In the order in which the server lists them.
+        let parts = [input.part] + input.files.map(\.part)
+        #expect(parts == parts.sorted() && Set(parts).count == parts.count)
         world.finish()
     }
 
