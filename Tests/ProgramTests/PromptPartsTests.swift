@@ -77,7 +77,7 @@ extension OneHerd {
             person.presses("p")
             person.types("/inot it")
             person.presses("<enter>")
-            try person.sees("did you mean /init?")
+            try person.sees("no command /inot")
             person.escapes(2)
             person.presses("q")
             _ = try person.leaves()
