@@ -153,7 +153,9 @@ extension Dashboard {
                 painter.put(painter.signs.bar, line.column, line.row, .accent)
             } else {
                 painter.draw(content, in: line)
-                if isChosen { painter.put(painter.signs.bar, line.column, line.row, .accent) }
+                // The air above it belongs to no item.
+                let isAir = content.spans.isEmpty && row.place.line == 0 && row.place.part == 0
+                if isChosen, !isAir { painter.put(painter.signs.bar, line.column, line.row, .accent) }
             }
         }
         if !window.isAtEnd { drawBelow(&painter, agent, Rect(rect.column, rect.bottom, rect.columns, 1)) }
