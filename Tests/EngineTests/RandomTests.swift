@@ -41,6 +41,7 @@ private struct Script {
 
     init(seed: UInt64) {
         random = SplitMix(seed: seed)
+        world.files = ["src/a.c": nil, "shot.png": "shot.png is empty"]
     }
 
     private mutating func roll(_ sides: Int) -> Int { Int(random.next() % UInt64(max(1, sides))) }
@@ -80,13 +81,19 @@ private struct Script {
         let directory = chance(60) ? api : web
         let kind: Place.Kind = chance(40) ? .worktree : .folder
         say("new \(kind)")
-        world.order(.new(NewAgent(directory: directory, kind: kind, title: chance(30) ? "named" : nil, prompt: "do \(roll(1000))")))
+        world.order(.new(NewAgent(directory: directory, kind: kind, title: chance(30) ? "named" : nil, prompt: text("do"))))
+    }
+
+    /// Words, mostly; or what has to be looked up first.
+    private mutating func text(_ word: String) -> String {
+        let texts = ["see @src/a.c", "@general go", "@nobody @shot.png", "/review it", "/init @src/a.c", "/nope", " /nope", "/etc/hosts"]
+        return chance(60) ? "\(word) \(roll(1000))" : "\(texts[roll(texts.count)]) \(roll(1000))"
     }
 
     private mutating func send() {
         guard let id = pick(agents) else { return }
         say("send \(id)")
-        world.order(.send(id, text: "more \(roll(1000))", model: nil, mode: nil))
+        world.order(.send(id, text: text("more"), model: nil, mode: nil))
     }
 
     private mutating func order() {
@@ -261,6 +268,8 @@ private struct Script {
                 "\(id): \(prompts.count) prompts, in flight \(prompts.map { world.engine.inFlight[$0.input.message] as Any }), session known \(agent?.session.map { world.engine.sessions[$0] != nil } as Any), place \(agent.flatMap { world.engine.herd.places[$0.place] } as Any), server \(server?.machine.phase as Any) broken \(server?.broken as Any) covered \(server?.covered as Any) reread \(server?.rereadAt as Any)"
             )
         }
+        if !world.engine.preparing.isEmpty { found.append("prompts that are looked into for ever: \(world.engine.preparing)") }
+        if !world.engine.sending.isEmpty { found.append("orders to send that wait for ever: \(world.engine.sending)") }
         if !world.engine.calls.isEmpty { found.append("calls without an answer: \(world.engine.calls)") }
         for (id, server) in world.servers where world.processes[id] != nil && world.engine.herd.servers[id] != nil {
             for session in server.order {
@@ -280,6 +289,7 @@ private struct Script {
                 let cost = family.reduce(0) { $0 + (server.sessions[$1]?.info.cost ?? 0) }
                 if agent.cost < cost { found.append("\(agent.id) cost \(cost), not \(agent.cost)") }
             }
+            for (message, times) in server.expansions where times > 1 { found.append("the template of \(message) was filled in \(times) times") }
             for (message, turns) in server.turns where turns > 1 && server.deliveries[message] == 1 { found.append("\(message) ran \(turns) times") }
         }
         return found
