@@ -78,6 +78,9 @@ extension Dashboard {
         if isLeaving { return [] }
         var palette = palette
         switch key {
+        case .tab where completed(palette.editor.text) != nil:
+            palette.editor.set(completed(palette.editor.text) ?? "")
+            palette.selected = 0
         case .down, .ctrl("n"), .ctrl("j"), .tab: palette.selected += 1
         case .up, .ctrl("p"), .backTab: palette.selected -= 1
         case .pageDown: palette.selected += 8
@@ -101,7 +104,18 @@ extension Dashboard {
             say(.warning, entry.title, remedy: why, now)
             return []
         }
+        remember(entry, typed: palette.editor.text.trimmed)
         switch entry.action {
+        case .mark(let agents):
+            ui.marks = Set(agents)
+            return []
+        case .filter(let query, let isFeed):
+            ui.filter.editor.set(query)
+            readFilter()
+            return isFeed && ui.feed == nil ? toggleFeed() : []
+        case .scope(let scope):
+            ui.scope = scope
+            return []
         case .intent(let intent): return perform(intent, now)
         case .go(let agent):
             ui.queue = nil

@@ -226,6 +226,12 @@ extension Dashboard {
         painter.drawField(
             palette.editor, in: Rect(box.column + 2, box.row, max(4, box.columns - 3), 1), hasFocus: true,
             placeholder: "a few letters, or: new api \"fix the bug\"   stop status:running")
+        let completions = paletteCompletions(palette.editor.text)
+        if let first = completions.first {
+            painter.put(
+                [Span("tab ", .accent, .bold), Span(first, .muted), Span("  " + completions.dropFirst().prefix(8).joined(separator: "  "), .faint)],
+                box.column + 2, box.row + 1, width: box.columns - 3)
+        }
         let list = Rect(box.column, box.row + 2, box.columns, room).intersection(box)
         if entries.isEmpty { painter.put("nothing is called so", list.column, list.row, .muted) }
         let top = max(0, min(palette.selected - list.rows / 2, entries.count - list.rows))

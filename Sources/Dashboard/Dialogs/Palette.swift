@@ -10,6 +10,10 @@ struct PaletteEntry: Equatable {
         case confirm(ConfirmDialog)
         case orders([ClientOrder], words: String)
         case newAgent(ProjectID?, prompt: String)
+        case mark([AgentID])
+        /// The list, or the feed, shows what the query means.
+        case filter(String, isFeed: Bool)
+        case scope(UI.Scope)
     }
     var title: String
     /// Letters of the title that were typed.
@@ -29,7 +33,7 @@ extension Dashboard {
             $0.group != .text && !$0.contexts.isDisjoint(with: .main) && !$0.name.hasPrefix("move.")
                 && !($0.name.hasPrefix("answer.") && $0.name.last?.isNumber == true) && $0.name != "palette"
         }
-        if typed.isEmpty { return commands.map { entry($0, []) } }
+        if typed.isEmpty { return recentEntries(commands.map { entry($0, []) }) }
         var ranked: [(score: Int, entry: PaletteEntry)] = []
         for command in commands {
             if let match = fuzzyMatch(typed, in: command.help) {
@@ -82,6 +86,11 @@ extension Dashboard {
         case "archive": return bulk(verb, argument, { !$0.archived }, "archived") { .archive($0, true) }
         case "unarchive": return bulk(verb, argument.isEmpty ? "is:archived" : argument, { $0.archived }, "back from the archive:") { .archive($0, false) }
         case "rm", "remove": return removeEntry(argument)
+        case "mark", "filter", "feed": return argument.isEmpty ? nil : queryEntry(verb, argument)
+        case "view":
+            guard let name = rest.first, rest.count == 1 else { return nil }
+            let isKnown = views.contains { $0.name == name }
+            return PaletteEntry(title: "view " + name, whyNot: isKnown ? nil : "there is no view called so", action: .scope(.view(name)))
         case "answer": return answerEntry(rest)
         case "project": return projectEntry(rest)
         case "undo":
@@ -146,6 +155,20 @@ extension Dashboard {
         return PaletteEntry(
             title: verb + " " + counted(fit.count, "agent"), detail: fit.prefix(4).map(\.title).joined(separator: ", "), whyNot: WhyNot.connection(self),
             action: fit.count == 1 ? .orders(orders, words: words) : .confirm(confirm))
+    }
+
+    /// `mark status:done`, `filter is:unseen`, `feed test`.
+    private func queryEntry(_ verb: String, _ query: String) -> PaletteEntry {
+        let found: [Agent]
+        switch agents(of: query) {
+        case .failure(let error): return PaletteEntry(title: verb + " " + query, whyNot: error.sentence, action: .intent(.palette))
+        case .success(let all): found = all
+        }
+        if verb == "feed" { return PaletteEntry(title: "feed " + query, detail: "what happened", action: .filter(query, isFeed: true)) }
+        let detail = found.prefix(4).map(\.title).joined(separator: ", ")
+        if verb == "filter" { return PaletteEntry(title: "filter " + query, detail: detail, action: .filter(query, isFeed: false)) }
+        return PaletteEntry(
+            title: "mark " + counted(found.count, "agent"), detail: detail, whyNot: found.isEmpty ? "no agent matches" : nil, action: .mark(found.map(\.id)))
     }
 
     private func removeEntry(_ query: String) -> PaletteEntry {

@@ -87,6 +87,9 @@ package struct UI: Equatable, Sendable {
     /// Chosen so far in questions of several options or several questions.
     package var answering: [RequestID: QuestionDraft] = [:]
 
+    /// What was chosen in the palette, the newest first: titles of commands, or lines as they were typed.
+    var recent: [String] = []
+
     /// The last is on top and takes all keys.
     package var dialogs: [Dialog] = []
     /// A new agent that was begun and left.
