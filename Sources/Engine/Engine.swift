@@ -64,6 +64,8 @@ package struct Engine {
     /// Since when each client looks at its agent.
     var lookedSince: [ClientID: Instant] = [:]
     var transcripts: [AgentID: TranscriptState] = [:]
+    /// Agents that worked and do not any more, as far as this event has been handled.
+    var turned: Set<AgentID> = []
     /// The oldest first.
     var feed: [FeedEntry] = []
     var shutdown: Shutdown?
@@ -103,6 +105,7 @@ package struct Engine {
         effects.removeAll(keepingCapacity: true)
         turnDay()
         route(event)
+        if !turned.isEmpty { tellEnds() }
         if shutdown != nil { continueShutdown() }
         return effects
     }

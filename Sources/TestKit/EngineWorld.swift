@@ -49,6 +49,8 @@ package struct EngineWorld {
     package var refusesStreams = false
     /// The answer waits for `release`.
     package var holdsAnswer: ((ServerID, ServerCall) -> Bool)?
+    /// Servers whose events are late: they come with the next thing that happens there after it was taken out.
+    package var lags: Set<ServerID> = []
     /// Happens in the server between two calls of a reading.
     package var before: ((inout FakeOpenCode, ServerCall) -> Void)?
     package var failsToStart: (why: String, isFinal: Bool)?
@@ -398,7 +400,7 @@ package struct EngineWorld {
     }
 
     private mutating func pump(_ id: ServerID) {
-        guard let events = servers[id]?.outgoing, !events.isEmpty else { return }
+        guard !lags.contains(id), let events = servers[id]?.outgoing, !events.isEmpty else { return }
         servers[id]?.outgoing = []
         say(id, events)
     }

@@ -6,6 +6,28 @@ import Testing
 
 /// What an agent is shown to be, through everything a turn can do. Names tell the measured trap.
 @Suite struct StatusTests {
+    /// Seen with the real server on a busy machine: seconds pass between a prompt's acceptance and the first event of its turn, and the directory is
+    /// read meanwhile for the first time, because the database was written to. That nothing runs yet is no news.
+    @Test(arguments: [false, true]) func aReadingBeforeTheTurnShowsSaysNothingOfIt(_ hasEnded: Bool) throws {
+        var world = makeWorld()
+        let first = try world.mustStart()
+        world.on(first) { $0.finish($1) }
+        world.lags = [apiServer]
+        let id = try world.mustStart("do it", kind: .worktree)
+        let session = world.session(id)
+        world.at(apiServer) { server in
+            server.answers(session)
+            if hasEnded { server.finish(session) } else { server.forgetPhases() }
+        }
+        let before = world.shownCount(id)
+        #expect(world.status(id) == .running)
+        world.enqueue(.places(-1), .sessionsTouched)
+        world.pass(.seconds(3))
+        #expect(world.status(id) == (hasEnded ? .done : .running))
+        #expect(world.shown(id, since: before) == (hasEnded ? [.done] : []))
+        #expect(world.engine.feed.filter { $0.agent == id }.map(\.kind) == (hasEnded ? [.new, .done] : [.new]))
+    }
+
     @Test func aTurnRunsAndIsDoneAndUnseen() throws {
         var world = makeWorld()
         let id = try world.mustStart()

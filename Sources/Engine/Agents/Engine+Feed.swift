@@ -45,7 +45,13 @@ extension Engine {
     /// What changes something; what only reads is not worth a line.
     private static func isTold(_ use: ToolUse) -> Bool { use.name == "bash" || use.changes != nil || ["edit", "write", "apply_patch"].contains(use.name) }
 
-    mutating func tellEnd(of id: AgentID) {
+    /// At the end of an event: what it said first may not be its last word.
+    mutating func tellEnds() {
+        for id in turned.sorted() { tellEnd(of: id) }
+        turned.removeAll()
+    }
+
+    private mutating func tellEnd(of id: AgentID) {
         guard let agent = herd.agents[id] else { return }
         let changes = agent.changes.isEmpty ? "" : "+\(agent.changes.additions) -\(agent.changes.deletions)"
         switch agent.status {

@@ -427,6 +427,7 @@ extension Engine {
         sessions[session]?.beginTurn()
         sessions[session]?.heard = now.instant
         setAwaiting(session, since: now.instant)
+        sessions[session]?.awaited = message
         sessions[session]?.activity = Activity(verb: "starting")
         mark(session, Evidence(.action, "the prompt was accepted", at: now.wall, server: describe(state.server)))
     }

@@ -237,6 +237,7 @@ extension Engine {
             if sessions[info.session]?.note(prompt: info) == true, state.phase == .idle {
                 sessions[info.session]?.beginTurn()
                 setAwaiting(info.session, since: now.instant)
+                sessions[info.session]?.awaited = info.id
                 mark(info.session, evidence("message.updated with a new prompt", id))
             }
         case .assistant:

@@ -95,7 +95,7 @@ extension Engine {
             if verdict.status.isWorking { agent.unseen = false }
         }
         guard before != verdict.status else { return }
-        if wasWorking { tellEnd(of: id) }
+        if wasWorking { turned.insert(id) }
         save(id)
     }
 

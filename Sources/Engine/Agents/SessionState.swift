@@ -28,6 +28,8 @@ struct SessionState: Equatable {
     var tailAsked: Timestamp?
     /// A prompt was accepted and no sign of its turn was seen yet.
     var awaitsTurnSince: Instant?
+    /// That prompt.
+    var awaited: MessageID?
     /// The prompt that was accepted and never taken up goes again by itself, once: one that arrives while a failed turn is being closed is
     /// stored by the server but not run (measured with 1.18.33).
     var overlooked: MessageID?

@@ -219,7 +219,9 @@ extension Engine {
         guard sessions[info.id] != nil else { return }
         let isSame = before?.phase == phase && before?.info == info && before?.awaitsTurnSince == nil
         if phase != .idle, before?.phase == .idle { sessions[info.id]?.beginTurn() }
-        setAwaiting(info.id, since: nil)
+        // Seconds can pass between a prompt's acceptance and the first sign of its turn (measured, on a busy machine): that nothing runs yet is no
+        // news. Whether the turn came and went is told by its messages.
+        if phase != .idle { setAwaiting(info.id, since: nil) }
         setPhase(info.id, phase)
         // Nothing happened to it while nobody listened: what was known of its end still holds.
         if !isSame { sessions[info.id]?.isTailKnown = false }
@@ -279,6 +281,7 @@ extension Engine {
         }
         if let answer = records.last(where: { $0.info.role == .assistant })?.info { sessions[session]?.note(answer: answer) }
         sessions[session]?.isUnanswered = records.last?.info.role == .user
+        if let state = sessions[session], state.awaitsTurnSince != nil, state.awaited == state.lastUser, !state.lacksEnd { setAwaiting(session, since: nil) }
         noteOthers(session)
         for part in records.last?.parts ?? [] { noteActivity(of: part) }
         sessions[session]?.isTailKnown = true
