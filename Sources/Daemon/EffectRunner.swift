@@ -81,6 +81,7 @@ final class EffectRunner {
         case .lookForOthers: keeper.post(.lookForOthers)
         case .inspectProject(let errand, let path): places.inspect(errand, path)
         case .findProjects(let errand, let path): places.find(errand, below: path)
+        case .diffPlace(let errand, let place): places.diff(errand, place)
         case .listBranches(let errand, let path): places.branches(errand, path)
         case .readFacts(let errand, let directory, let names): files.readFacts(errand, directory, names)
         case .findFiles(let errand, let directory, let query): files.find(errand, directory, like: query)

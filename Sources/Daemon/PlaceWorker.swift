@@ -149,6 +149,16 @@ final class PlaceWorker: Sendable {
         }
     }
 
+    func diff(_ errand: Errand, _ place: Place) {
+        Task(executorPreference: thread) { [self] in
+            do throws(GitError) {
+                post(.placeDiffed(errand, .success(try await git.patches(in: place.directory, since: place.base))))
+            } catch {
+                post(.placeDiffed(errand, .failure(error.refusal)))
+            }
+        }
+    }
+
     func branches(_ errand: Errand, _ projectPath: String) {
         Task(executorPreference: thread) { [self] in
             let names = (try? await git.branchNames(in: projectPath)) ?? []

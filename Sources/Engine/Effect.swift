@@ -23,6 +23,8 @@ package enum Effect: Equatable, Sendable {
     case provision(AgentID, PlaceWish, Project)
     case listPlaces(Project)
     case inspectPlace(Place)
+    /// What differs in it from where its branch began, in a folder from what is committed.
+    case diffPlace(Errand, Place)
     case removePlace(Errand, Place, projectPath: String, isFresh: Bool)
     /// Remember that the person trusts the present content of this project's set-up script.
     case trustScript(Errand, Project)

@@ -158,6 +158,8 @@ package struct Engine {
         case .placeForgotten(let place, let refusal): placeForgotten(place, refusal)
         case .projectsFound(let errand, let result): projectsFound(errand, result)
         case .branchesListed(let errand, let branches): branchesListed(errand, branches)
+        case .placeDiffed(let errand, .success(let changes)): reply(errand, .diff(changes ?? []))
+        case .placeDiffed(let errand, .failure(let refusal)): refuse(errand, refusal)
         case .factsRead(let errand, let result): factsRead(errand, result)
         case .filesFound(let errand, .success(let names)): reply(errand, .files(names))
         case .filesFound(let errand, .failure(let refusal)): refuse(errand, refusal)

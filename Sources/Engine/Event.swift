@@ -35,6 +35,8 @@ package enum Event: Equatable, Sendable {
     case trusted(Errand, Result<String, Refusal>)
     case projectsFound(Errand, Result<[ProjectReport], Refusal>)
     case branchesListed(Errand, [String])
+    /// Nil: it is in no repository.
+    case placeDiffed(Errand, Result<[FileChange]?, Refusal>)
     /// Of those names that are files.
     case factsRead(Errand, Result<[FileFact], Refusal>)
     case filesFound(Errand, Result<[String], Refusal>)

@@ -1,5 +1,4 @@
 package import Domain
-import Glibc
 
 extension GitTool {
     /// Everything an agent changed since `base`: committed, staged, unstaged and untracked. Binary files count as a file
@@ -62,7 +61,7 @@ enum UntrackedLines {
         var total = Changes(files: paths.count)
         var budget = totalLimit
         for path in paths where budget > 0 && path.last != UInt8(ascii: "/") {
-            guard let bytes = contents(Array(workTree.utf8) + [UInt8(ascii: "/")] + path, limit: min(budget, fileLimit)) else { continue }
+            guard let bytes = UntrackedFile.read(Array(workTree.utf8) + [UInt8(ascii: "/")] + path, limit: min(budget, fileLimit))?.bytes else { continue }
             budget -= bytes.count
             total.additions += lines(of: bytes)
         }
@@ -74,23 +73,6 @@ enum UntrackedLines {
         if bytes.prefix(8000).contains(0) { return 0 }
         let ends = bytes.reduce(into: 0) { count, byte in if byte == UInt8(ascii: "\n") { count += 1 } }
         return ends + (bytes.isEmpty || bytes.last == UInt8(ascii: "\n") ? 0 : 1)
-    }
-
-    /// nil for what is no regular file or too large. Never waits (FIFOs), never follows a link.
-    private static func contents(_ path: Path, limit: Int) -> [UInt8]? {
-        let descriptor = path.withCString { open($0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) }
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, (status.st_mode & S_IFMT) == S_IFREG, status.st_size <= limit else { return nil }
-        return [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { buffer, count in
-            while count < buffer.count {
-                let got = read(descriptor, buffer.baseAddress?.advanced(by: count), buffer.count - count)
-                if got < 0 && errno == EINTR { continue }
-                if got <= 0 { return }
-                count += got
-            }
-        }
     }
 }
 

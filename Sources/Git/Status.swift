@@ -59,7 +59,7 @@ extension GitTool {
     }
 
     /// Git knows it without having it. (The name under SHA-1; a repository of SHA-256 has a commit by then, or shows nothing.)
-    private static let emptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+    static let emptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 }
 
 /// The porcelain format, version 2: git-status(1).

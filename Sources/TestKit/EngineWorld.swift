@@ -241,6 +241,9 @@ package struct EngineWorld {
             place(.inspected(errand, projects[path].map { .success($0) } ?? .failure(Refusal(.notFound, "\(path) is not there"))))
         case .findProjects(let errand, let path):
             place(.projectsFound(errand, .success(projects.values.filter { $0.path.hasPrefix(path) }.sorted { $0.path < $1.path })))
+        case .diffPlace(let errand, let place):
+            let change = FileChange(file: "of " + place.id.raw, patch: "+a", additions: 1, deletions: 0, status: "added")
+            self.place(.placeDiffed(errand, refusesLooks.map { .failure($0) } ?? .success([change])))
         case .listBranches(let errand, _): place(.branchesListed(errand, ["main"]))
         case .readFacts(let errand, let directory, let names):
             let found = names.compactMap { name in

@@ -386,9 +386,26 @@ import Testing
             models.map(\.id) == ["test/large"] && fallback == "test/large" && modes == ["build", "plan"] && commands == ["init", "review"]
                 && branches == ["main"])
         guard case .success(.diff(let changes))? = world.obey(.diff(id)) else { return #expect(Bool(false)) }
-        #expect(changes.count == 1)
+        #expect(changes.map(\.file) == ["of " + (world.agent(id)?.place.raw ?? "")])
         guard case .success(.transcript(let items))? = world.obey(.transcript(id)) else { return #expect(Bool(false)) }
         #expect(items.first?.text == "fix the bug")
+        world.finish()
+    }
+
+    /// The work tree tells what differs, whether the server runs or not; without a repository its turns do.
+    @Test func whatDiffersIsReadFromTheWorkTree() throws {
+        var world = makeWorld()
+        let id = try world.mustStart("do it", kind: .worktree)
+        world.on(id) { $0.finish($1) }
+        _ = world.obey(.stopServer(apiServer))
+        guard case .success(.diff(let changes))? = world.obey(.diff(id)) else { return #expect(Bool(false)) }
+        #expect(changes.map(\.file) == ["of " + (world.agent(id)?.place.raw ?? "")] && world.engine.servers[apiServer]?.isUp == false)
+        world.refusesLooks = Refusal(.failed, "the disk cannot be read")
+        #expect(world.obey(.diff(id)) == .failure(Refusal(.failed, "the disk cannot be read")))
+        let plain = try world.mustStart("do it", in: "/p/notes")
+        world.on(plain) { $0.finish($1) }
+        guard case .success(.diff(let told))? = world.obey(.diff(plain)) else { return #expect(Bool(false)) }
+        #expect(told.map(\.file) == ["a"])
         world.finish()
     }
 

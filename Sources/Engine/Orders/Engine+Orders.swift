@@ -374,7 +374,12 @@ extension Engine {
         call(state.server, .messages(state.info.id, directory: state.info.directory, limit: nil), for: .order(errand, order))
     }
 
+    /// The work tree tells it, whether the server runs or not; without a repository the turns do.
     private mutating func diff(_ id: AgentID, _ order: ClientOrder, _ errand: Errand) {
+        if let agent = herd.agents[id], launches[id] == nil, let place = herd.places[agent.place], herd.projects[agent.project]?.isRepository == true {
+            if let trouble = place.trouble { return refuse(errand, Refusal(.failed, "\(agent.title): \(trouble)")) }
+            return emit(.diffPlace(errand, place))
+        }
         guard let (_, state) = ready(id, order, errand) else { return }
         call(state.server, .messages(state.info.id, directory: state.info.directory, limit: 60), for: .order(errand, order))
     }
