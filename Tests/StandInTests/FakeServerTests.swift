@@ -136,7 +136,7 @@ import Testing
     @Test func promptsQueueAndTheSamePromptRunsOnce() async throws {
         let world = try await FakeWorld()
         let session = try await world.session()
-        try await world.prompt(session, "[[rate 100]] [[say 200 words]]")  // two seconds: time for the others to queue, on a busy machine too
+        try await world.prompt(session, "[[rate 100]] [[say 600 words]]")  // six seconds: time for the others to queue, on a busy machine too
         try await world.prompt(session, "second [[say 1]]")
         try await world.prompt(session, "third [[say 2]]", more: ["messageID": "msg_mine"], part: "prt_mine")
         _ = try await world.untilIdle()
