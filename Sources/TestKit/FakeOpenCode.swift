@@ -19,6 +19,8 @@ package struct FakeOpenCode {
     package private(set) var deliveries: [MessageID: Int] = [:]
     /// How often the template of each command was filled in.
     package private(set) var expansions: [MessageID: Int] = [:]
+    /// Answers that the death of a process left open.
+    private var cut: Set<MessageID> = []
 
     // The process.
     package private(set) var phases: [SessionID: SessionPhase] = [:]
@@ -198,9 +200,10 @@ package struct FakeOpenCode {
 
     // MARK: Turns, step by step
 
-    /// An assistant message that answers the newest prompt.
+    /// An assistant message that answers the newest prompt. The step before is over.
     @discardableResult
     package mutating func answers(_ session: SessionID) -> MessageID {
+        if let index = openAnswer(session) { complete(session, index, nil) }
         let parent = sessions[session]?.messages.last { $0.info.role == .user }?.info.id
         let info = MessageInfo(id: MessageID(fresh("msg")), session: session, role: .assistant, created: wall, parent: parent, model: "test/large")
         sessions[session]?.messages.append(MessageRecord(info: info, parts: []))
@@ -208,8 +211,11 @@ package struct FakeOpenCode {
         return info.id
     }
 
+    /// That of a turn which a crash cut stays as it is, also after further turns (v1-measured.md §3).
     private func openAnswer(_ session: SessionID) -> Int? {
-        sessions[session]?.messages.lastIndex { $0.info.role == .assistant && $0.info.completed == nil && $0.info.error == nil }
+        guard let messages = sessions[session]?.messages, let newest = messages.lastIndex(where: { $0.info.role == .assistant }) else { return nil }
+        let info = messages[newest].info
+        return info.completed == nil && info.error == nil && !cut.contains(info.id) ? newest : nil
     }
 
     private mutating func answerIndex(_ session: SessionID) -> Int? {
@@ -341,6 +347,7 @@ package struct FakeOpenCode {
 
     /// "Model not found": idle first, then the error, and no message at all (v1-measured.md §6, §10).
     package mutating func failsWithoutMessage(_ session: SessionID, _ text: String) {
+        guard openAnswer(session) == nil else { return fails(session, TurnError(name: "UnknownError", message: text)) }
         turnEnds(session)
         outgoing += [.phase(session, .idle), .turnError(session, TurnError(name: "UnknownError", message: text))]
     }
@@ -392,6 +399,7 @@ package struct FakeOpenCode {
 
     /// The process is gone: nothing that was not in the database is left.
     package mutating func die() {
+        for session in order { if let index = openAnswer(session), let id = sessions[session]?.messages[index].info.id { cut.insert(id) } }
         phases = [:]
         requests = []
         outgoing = []

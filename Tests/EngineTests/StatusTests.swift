@@ -28,6 +28,34 @@ import Testing
         #expect(world.engine.feed.filter { $0.agent == id }.map(\.kind) == (hasEnded ? [.new, .done] : [.new]))
     }
 
+    /// The answers of a turn are several, one for each step, and those of a turn that was cut never end.
+    @Test(arguments: [false, true]) func aRequestAfterATurnOfManyStepsIsWaitedForAfterAReading(_ wasCut: Bool) throws {
+        var world = makeWorld()
+        let id = try world.mustStart()
+        world.on(id) { server, session in
+            server.answers(session)
+            server.answers(session)
+        }
+        if wasCut {
+            world.kill(apiServer)
+            world.pass(.seconds(10))
+        } else {
+            world.on(id) { $0.finish($1) }
+        }
+        for text in ["two", "three"] {
+            world.obey(.send(id, text: text, model: nil, mode: nil))
+            world.on(id) { server, session in
+                server.asks(session)
+                if text == "two" { server.finish(session) }
+            }
+        }
+        #expect(world.status(id) == .waiting)
+        world.cutStream(apiServer)
+        world.pass(.seconds(3))
+        #expect(world.status(id) == .waiting)
+        world.finish()
+    }
+
     @Test func aTurnRunsAndIsDoneAndUnseen() throws {
         var world = makeWorld()
         let id = try world.mustStart()
