@@ -312,6 +312,44 @@ import Testing
         world.finish()
     }
 
+    @Test func whoseSubAgentRunsIsNotRemoved() throws {
+        var world = makeWorld()
+        let id = try world.mustStart(kind: .worktree)
+        let directory = try #require(world.engine.sessions[world.session(id)]?.info.directory)
+        world.on(id) { server, session in
+            let child = server.create(in: directory, parent: session).id
+            server.typed(child, "look")
+            server.finish(session)
+        }
+        #expect(world.status(id) == .running)
+        guard case .failure(let refusal)? = world.obey(.remove([id])) else { return #expect(Bool(false), "it was removed") }
+        #expect(refusal.message.contains("is running"))
+        world.finish()
+    }
+
+    /// Typed into OpenCode's own screen in the moment when its place was taken away.
+    @Test func whatAskedWhileItWasRemovedIsReadWhenItComesBack() throws {
+        var world = makeWorld()
+        let id = try world.mustStart(kind: .worktree)
+        world.on(id) { $0.finish($1) }
+        let session = world.session(id)
+        let errand = world.order(.remove([id]))
+        while world.removedPlaces.isEmpty { world.step() }
+        world.at(apiServer) { server in
+            server.typed(session, "by hand")
+            server.wonders(session)
+        }
+        world.run { $0 - 1 }
+        #expect(world.reply(to: errand) == .success(.done) && world.agent(id) == nil)
+        world.restart()
+        world.pass(.seconds(10))
+        let before = world.shownCount(id)
+        world.obey(.undo)
+        #expect(world.shown(id, since: before) == [.unknown, .waiting])
+        #expect(world.agent(id)?.requests.count == 1)
+        world.finish()
+    }
+
     @Test func aPlaceThatCannotBeCapturedKeepsItsAgent() throws {
         var world = makeWorld()
         let id = try world.mustStart(kind: .worktree)

@@ -61,7 +61,8 @@ extension Engine {
         let remedy = "stop it first: drover stop \(id)"
         if launches[id] != nil { return Refusal(.refused, "\(agent.title) is still being started", remedy: remedy) }
         if outbox[id]?.isEmpty == false { return Refusal(.refused, "\(agent.title) has a prompt on its way", remedy: remedy) }
-        if agent.session.flatMap({ sessions[$0]?.isBusy }) == true { return Refusal(.refused, "\(agent.title) is running", remedy: remedy) }
+        let family = agent.session.map { self.family(of: $0) } ?? []
+        if family.contains(where: working.contains) { return Refusal(.refused, "\(agent.title) is running", remedy: remedy) }
         return runElsewhere(id)
     }
 
@@ -184,6 +185,11 @@ extension Engine {
         agent.archived = false
         agent.requests = []
         agent.queued = []
+        // What it did when it went is not what it does now.
+        if agent.status.isWorking || agent.status == .waiting {
+            (agent.status, agent.lastKnown) = (.unknown, agent.status)
+            agent.evidence = Evidence(.action, "it was brought back", at: now.wall)
+        }
         herd.agents[agent.id] = agent
         changes.agents.insert(agent.id)
         if let session = agent.session {
