@@ -236,6 +236,20 @@ import Testing
         }
     }
 
+    @Test func whatWasRefusedStaysAwayThoughTheDaemonDies() {
+        var world = makeWorld()
+        world.files = ["shot.png": "shot.png is empty"]
+        let errand = world.order(.new(NewAgent(directory: api, kind: .worktree, prompt: "look at @shot.png")))
+        world.run()
+        guard case .failure? = world.reply(to: errand) else { return #expect(Bool(false), "it was not refused") }
+        world.crash()
+        world.restart()
+        world.pass(.minutes(1))
+        #expect(world.engine.herd.agents.isEmpty && world.engine.outbox.isEmpty)
+        expectNothingHalfMade(world)
+        world.finish()
+    }
+
     @Test func aPromptWhoseAnswerWasLostRunsOnce() throws {
         var world = makeWorld()
         world.losesAnswer = { _, call in self.prompt(call) ? .timedOut : nil }

@@ -204,10 +204,12 @@ extension Engine {
     mutating func abandon(_ launch: Launch, _ refusal: Refusal, placeIsComing: Bool = false) {
         let id = launch.agent
         let agent = herd.agents[id]
+        let made = agent?.session.flatMap { sessions[$0]?.info }
         launches[id] = nil
-        emit(.forget(RecordKey(kind: .launch, id: id.raw), isDurable: true))
-        if let session = agent?.session, let info = sessions[session]?.info { bury(info) }
+        // The agent before its launch: an agent without one would be an agent like any other after the next start.
         dismiss(id, isDurable: true)
+        emit(.forget(RecordKey(kind: .launch, id: id.raw), isDurable: true))
+        if let made { bury(made) }
         let answering = launch.errand.map { Answering(errand: $0, refusal: refusal) }
         if placeIsComing {
             givenUp[id] = answering
