@@ -148,6 +148,24 @@ import Testing
         world.finish()
     }
 
+    @Test func aPromptForAPlaceThatIsGoneIsGivenUp() throws {
+        var world = makeWorld()
+        let id = try world.mustStart("one", kind: .worktree)
+        world.on(id) { $0.finish($1) }
+        let directory = try #require(world.engine.herd.places[world.agent(id)?.place ?? PlaceID("")]?.directory)
+        world.kill(apiServer)
+        world.failsToStart = ("port in use", isFinal: false)
+        world.obey(.send(id, text: "two", model: nil, mode: nil))
+        world.destroyPlace(directory)
+        world.failsToStart = nil
+        world.restart()
+        world.pass(.minutes(1))
+        #expect(world.engine.outbox.isEmpty)
+        #expect(world.engine.herd.notices.contains { $0.agent == id && $0.remedy == "it was not sent: two" })
+        guard case .success? = world.obey(.remove([id])) else { return #expect(Bool(false), "it cannot be removed") }
+        world.finish()
+    }
+
     @Test func promptsThatWaitForAServerAreTakenBackByAStop() throws {
         var world = makeWorld()
         let id = try world.mustStart()

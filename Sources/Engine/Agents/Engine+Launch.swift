@@ -300,7 +300,8 @@ extension Engine {
         guard let agent = herd.agents[id], let session = agent.session, sessions[session] == nil, let server = servers[ServerID(agent.project.raw)],
             server.isLive
         else { return false }
-        guard let directory = herd.places[agent.place]?.directory else { return true }
+        guard let place = herd.places[agent.place], place.trouble == nil else { return true }
+        let directory = place.directory
         return server.covered.contains(directory) && server.broken[directory] == nil && server.coverings[directory] == nil
     }
 

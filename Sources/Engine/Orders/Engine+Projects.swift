@@ -151,7 +151,10 @@ extension Engine {
         let wasInTrouble = herd.places[id]?.trouble != nil
         update(place)
         if wasInTrouble != (place.trouble != nil) {
-            for (agent, value) in herd.agents where value.place == id { judge(agent) }
+            for (agent, value) in herd.agents where value.place == id {
+                judge(agent)
+                if outbox[agent]?.isEmpty == false { deliver(agent) }
+            }
             coverNew(ServerID(place.project.raw))
         }
         guard let changes = facts.changes, place.kind == .worktree else { return }
