@@ -65,6 +65,8 @@ package struct PendingPrompt: Equatable, Sendable {
     package var number: Int
     /// Still as it was typed: what its names mean is found out when it is about to go.
     package var isRaw: Bool
+    /// It may have arrived, and goes again when everything was read again. Nothing that is written down.
+    var isLost = false
     package init(agent: AgentID, input: PromptInput, number: Int, isRaw: Bool = false) {
         self.agent = agent
         self.input = input

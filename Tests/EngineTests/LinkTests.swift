@@ -114,6 +114,30 @@ import Testing
         world.finish()
     }
 
+    /// Whatever is heard of the session meanwhile: a server that takes prompts and never says so is not sent the same one again and again.
+    @Test func aPromptWhoseAnswerWasLostWaitsUntilEverythingWasRead() throws {
+        var world = makeWorld()
+        let id = try world.mustStart("one")
+        world.on(id) { $0.finish($1) }
+        world.losesAnswer = { _, call in if case .prompt = call { .timedOut } else { nil } }
+        world.order(.send(id, text: "two", model: nil, mode: nil))
+        world.run()
+        let message = try #require(world.engine.outbox[id]?.first?.input.message)
+        world.on(id) { server, session in
+            server.finish(session)
+            server.typed(session, "by hand")
+            server.failsWithoutMessage(session, "Model not found")
+        }
+        #expect(world.servers[apiServer]?.deliveries[message] == 1)
+        world.pass(.minutes(1))
+        #expect(world.servers[apiServer]?.deliveries[message] ?? 0 < 10)
+        world.losesAnswer = nil
+        world.pass(.minutes(1))
+        #expect(world.servers[apiServer]?.turns[message] == 1)
+        #expect(world.engine.outbox.isEmpty)
+        world.finish()
+    }
+
     @Test func anotherServersDeathDoesNotTouchPromptsOnTheirWay() throws {
         var world = makeWorld()
         let one = try world.mustStart("one", in: api)

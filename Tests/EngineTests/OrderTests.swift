@@ -148,6 +148,32 @@ import Testing
         world.finish()
     }
 
+    /// Its turn may be running: an agent that was taken from the list would run on unseen.
+    @Test(arguments: [false, true]) func aStopOfAnAgentWhosePromptMayHaveArrivedKeepsItAndEndsItsTurn(daemonDies: Bool) throws {
+        var world = makeWorld()
+        world.losesAnswer = { _, call in if case .prompt = call { .timedOut } else { nil } }
+        world.order(.new(NewAgent(directory: api, kind: .worktree, prompt: "go")))
+        world.run()
+        let id = try #require(world.engine.herd.agents.keys.first)
+        world.losesAnswer = nil
+        if daemonDies {
+            world.crash()
+            world.freeze(apiServer)
+            world.restart()
+            world.run()
+        }
+        let errand = world.order(.stop([id]))
+        world.run()
+        #expect(world.agent(id) != nil)
+        if daemonDies { world.thaw(apiServer) }
+        world.pass(.minutes(1))
+        #expect(world.reply(to: errand) == .success(.done))
+        #expect(world.status(id) == .paused)
+        #expect(world.servers[apiServer]?.phases == [:])
+        #expect(world.servers[apiServer]?.sessions.count == 1)
+        world.finish()
+    }
+
     @Test func aPromptForAPlaceThatIsGoneIsGivenUp() throws {
         var world = makeWorld()
         let id = try world.mustStart("one", kind: .worktree)

@@ -279,7 +279,7 @@ extension Engine {
             if let refusal = runElsewhere(id) { return giveUpPrompts(of: id, refusal) }
         }
         let generation = servers[server]?.machine.currentGeneration ?? 0
-        guard inFlight[first.input.message]?.generation != generation else { return }
+        guard inFlight[first.input.message]?.generation != generation, !first.isLost else { return }
         if first.isRaw { return prepare(first) }
         if inFlight[first.input.message] != nil, first.input.isCompound { doubtful.insert(first.input.message) }
         servers[server]?.used = now.instant
@@ -401,9 +401,8 @@ extension Engine {
             stopIfAsked(id)
             deliver(id)
         case .failure(let failure) where failure.isOfTheLink:
-            // It goes again, with the same ids, as soon as everything was read again.
             if outbox[id]?[position].input.isCompound == true { doubtful.insert(message) }
-            if flight?.call == call { rereadSoon(ServerID(agent.project.raw)) }
+            if flight?.call == call { lose(message, of: id) }
         case .failure(let failure):
             guard flight?.call == call else { return }
             stopsWhenAccepted.remove(id)
@@ -415,6 +414,20 @@ extension Engine {
             note(.error, "the prompt was not accepted: \(failure.message)", remedy: "it was: \(Self.title(from: text))", agent: id)
             judge(id)
             deliver(id)
+        }
+    }
+
+    /// It goes again, with the same ids, as soon as everything was read again: not before, whatever is heard of its session meanwhile.
+    mutating func lose(_ message: MessageID, of id: AgentID) {
+        guard let position = outbox[id]?.firstIndex(where: { $0.input.message == message }), let agent = herd.agents[id] else { return }
+        outbox[id]?[position].isLost = true
+        rereadSoon(ServerID(agent.project.raw))
+    }
+
+    /// Everything was read: what was lost may go again.
+    mutating func findLost(at server: ServerID) {
+        for (id, prompts) in outbox where herd.agents[id]?.project.raw == server.raw {
+            for position in prompts.indices { outbox[id]?[position].isLost = false }
         }
     }
 

@@ -10,6 +10,7 @@ extension Engine {
         for record in restored.records { restore(record) }
         feed.sort { $0.number < $1.number }
         dropHalfMade()
+        for id in outbox.keys { if outbox[id]?.first?.isRaw == false { outbox[id]?[0].isLost = true } }
         for project in herd.projects.values {
             let folder = Place.folder(of: project)
             herd.places[folder.id] = folder

@@ -212,12 +212,16 @@ extension Engine {
         gather(errand, open: open)
     }
 
-    private func hasInFlight(_ id: AgentID) -> Bool { outbox[id]?.contains { inFlight[$0.input.message] != nil } ?? false }
+    private func hasInFlight(_ id: AgentID) -> Bool { outbox[id]?.contains { isOnItsWay($0) } ?? false }
+
+    /// The first prompt of an agent that is being started is, too, when it may have arrived: its turn must not run on with nobody to show it.
+    private func isOnItsWay(_ prompt: PendingPrompt) -> Bool {
+        inFlight[prompt.input.message] != nil || (prompt.isLost && launches[prompt.agent] != nil)
+    }
 
     private func isOutOfReach(_ id: AgentID) -> Bool {
-        guard let agent = herd.agents[id], let server = servers[ServerID(agent.project.raw)], server.isUp, !server.isLive, launches[id] == nil else {
-            return false
-        }
+        guard let agent = herd.agents[id], let server = servers[ServerID(agent.project.raw)], server.isUp, !server.isLive else { return false }
+        if launches[id] != nil { return hasInFlight(id) }
         if case .stopping = server.machine.phase { return false }
         if case .backingOff = server.machine.phase { return false }
         guard !server.isFresh else { return false }
@@ -226,10 +230,11 @@ extension Engine {
 
     /// Prompts that were not sent yet are taken back.
     private mutating func dropPrompts(of id: AgentID) {
-        for prompt in outbox[id] ?? [] where inFlight[prompt.input.message] == nil {
+        for prompt in outbox[id] ?? [] where !isOnItsWay(prompt) {
             emit(.forget(RecordKey(kind: .prompt, id: prompt.input.message.raw), isDurable: true))
         }
-        outbox[id]?.removeAll { inFlight[$0.input.message] == nil }
+        let waiting = outbox[id]?.filter { isOnItsWay($0) }
+        outbox[id] = waiting
         if outbox[id]?.isEmpty == true { outbox[id] = nil }
         change(id) { $0.queued.removeAll() }
     }

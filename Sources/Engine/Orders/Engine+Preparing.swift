@@ -229,7 +229,7 @@ extension Engine {
             outbox[id]?[position].input = PromptInput(message: message, part: part.id, text: text, model: record.info.model, mode: record.info.mode)
             deliver(id)
         case .failure(let failure) where failure.isOfTheLink:
-            if let server = herd.agents[id].map({ ServerID($0.project.raw) }) { rereadSoon(server) }
+            lose(message, of: id)
         case .success, .failure:
             doubtful.remove(message)
             deliver(id)

@@ -113,6 +113,7 @@ extension Engine {
         planMeasure()
         coverNew(id)
         readLookedAt(id)
+        findLost(at: id)
         deliverAll(of: id)
         let parked = servers[id]?.parked ?? []
         servers[id]?.parked.removeAll()
