@@ -60,6 +60,8 @@ package struct EngineWorld {
     package var ignoresStop = false
     /// Other opencode processes on the same data, as they are found when they are looked for.
     package var others: [OtherOpenCode] = []
+    /// Which ones there are is told with `release`.
+    package var holdsLooks = false
     /// The audit log cannot be written.
     package var failsAudit: String?
     /// Effects that are still carried out before the daemon dies; nil = it lives.
@@ -236,6 +238,9 @@ package struct EngineWorld {
             if processes[id]?.generation == generation, processes[id]?.stream == stream { processes[id]?.stream = nil }
             enqueue(.stream(id, stream), .streamClosed(id, generation: generation, stream: stream, why: "closed"))
         case .call(let call, let id, let generation, let what): self.call(call, id, generation, what)
+        case .lookForOthers where holdsLooks:
+            lastPlace += 1
+            held.append((.places(lastPlace), .othersFound(others)))
         case .lookForOthers: place(.othersFound(others))
         case .inspectProject(let errand, let path):
             place(.inspected(errand, projects[path].map { .success($0) } ?? .failure(Refusal(.notFound, "\(path) is not there"))))

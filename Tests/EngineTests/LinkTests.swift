@@ -114,6 +114,24 @@ import Testing
         world.finish()
     }
 
+    /// Whether another opencode is at it is looked for first; that it is none, as before, settles it.
+    @Test func aTurnThatWasLostIsToldAlthoughNobodyElseAppeared() throws {
+        var world = makeWorld()
+        let id = try world.mustStart("one")
+        world.on(id) { server, session in
+            server.answers(session)
+            server.forgetPhases()
+        }
+        world.holdsLooks = true
+        world.cutStream(apiServer)
+        world.pass(.seconds(5))
+        #expect(world.status(id) == .running)
+        world.release()
+        world.run()
+        #expect(world.status(id) == .failed)
+        world.finish()
+    }
+
     /// Whatever is heard of the session meanwhile: a server that takes prompts and never says so is not sent the same one again and again.
     @Test func aPromptWhoseAnswerWasLostWaitsUntilEverythingWasRead() throws {
         var world = makeWorld()

@@ -13,21 +13,21 @@ extension Engine {
         isLooking = false
         let before = others
         others = found
-        guard before != found else { return deliverWaiting() }
+        if before != found { othersChanged(before ?? []) }
+        // What was not said of anybody while it was looked is said now, also when nobody else is there, as before.
+        for id in herd.agents.keys.sorted() { judge(id) }
+        for id in outbox.keys.sorted() { deliver(id) }
+    }
+
+    private mutating func othersChanged(_ before: [OtherOpenCode]) {
         for (session, state) in sessions where driver(of: state) != nil { sessions[session]?.isForeign = true }
-        let gone = (before ?? []).filter { !found.contains($0) }
+        let gone = before.filter { others?.contains($0) == false }
         for (session, state) in sessions where state.isForeign && !state.isBusy && state.lacksEnd && driver(of: state) == nil {
             guard let last = gone.first(where: { $0.canRun(state) }) else { continue }
             // It may have written more than we read: then that is how it ended.
             sessions[session]?.leftBy = last.pid
             if servers[state.server]?.isLive == true { readTail(session) }
         }
-        for id in herd.agents.keys.sorted() { judge(id) }
-        deliverWaiting()
-    }
-
-    private mutating func deliverWaiting() {
-        for id in outbox.keys.sorted() { deliver(id) }
     }
 
     /// Who runs a turn of this session that our server does not: its newest message has no end, nothing of ours cut it, and the process was
