@@ -148,6 +148,30 @@ import Testing
         world.finish()
     }
 
+    /// The turn that was to be ended is over before its prompt is said to be accepted.
+    @Test(arguments: [false, true]) func aStopEndsNoLaterTurn(wasRead: Bool) throws {
+        var world = makeWorld()
+        let id = try world.mustStart("one")
+        world.on(id) { $0.finish($1) }
+        world.holdsAnswer = { _, call in if case .prompt = call { true } else { false } }
+        world.obey(.send(id, text: "two", model: nil, mode: nil))
+        world.obey(.stop([id]))
+        #expect(world.servers[apiServer]?.phases == [:])
+        world.holdsAnswer = nil
+        if wasRead {
+            world.cutStream(apiServer)
+            world.pass(.seconds(5))
+        }
+        world.release()
+        world.run()
+        world.pass(.minutes(1))
+        world.obey(.send(id, text: "three", model: nil, mode: nil))
+        #expect(world.status(id) == .running)
+        world.pass(.minutes(1))
+        #expect(world.status(id) == .running)
+        world.finish()
+    }
+
     /// Its turn may be running: an agent that was taken from the list would run on unseen.
     @Test(arguments: [false, true]) func aStopOfAnAgentWhosePromptMayHaveArrivedKeepsItAndEndsItsTurn(daemonDies: Bool) throws {
         var world = makeWorld()

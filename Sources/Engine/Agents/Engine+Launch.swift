@@ -437,9 +437,11 @@ extension Engine {
         let hasBegun = flight.map { state.turns > $0.turns } ?? false
         if state.phase == .idle || hasBegun { change(id) { $0.queued.removeAll { $0.message == message } } }  // it waits for nothing
         guard state.phase == .idle else { return }
-        // The events of a short turn may all have come before the acceptance.
-        if hasBegun { return }
-        if state.lastUser == message, !state.isUnanswered || flight?.wasBusy == true { return }
+        // The events of a short turn may all have come before the acceptance. Then there is nothing left to stop, and the next turn is another one.
+        if hasBegun || (state.lastUser == message && (!state.isUnanswered || flight?.wasBusy == true)) {
+            stopsWhenAccepted.remove(id)
+            return
+        }
         sessions[session]?.beginTurn()
         sessions[session]?.heard = now.instant
         setAwaiting(session, since: now.instant)
