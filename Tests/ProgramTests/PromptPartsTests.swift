@@ -11,17 +11,19 @@ extension OneHerd {
 
         @Test func filesReachTheModelAndCommandsRun() async throws {
             let box = try Sandbox.shared
+            // A project of its own: its server reads the commands when it starts, and other tests begin where the list's first agent is.
+            let place = box.root + "/src/named"
             let files = FileManager.default
             for path in ["src", ".opencode/command", ".opencode/node_modules"] {
-                try files.createDirectory(atPath: box.web + "/" + path, withIntermediateDirectories: true)
+                try files.createDirectory(atPath: place + "/" + path, withIntermediateDirectories: true)
             }
             for name in ["package.json", "package-lock.json"] {
-                try files.copyItem(atPath: box.environment["HOME", default: ""] + "/.config/opencode/" + name, toPath: box.web + "/.opencode/" + name)
+                try files.copyItem(atPath: box.environment["HOME", default: ""] + "/.config/opencode/" + name, toPath: place + "/.opencode/" + name)
             }
-            try Sandbox.write("CONTENT-OF-THE-FILE\n", box.web + "/src/a secret.txt")
+            try Sandbox.write("CONTENT-OF-THE-FILE\n", place + "/src/a secret.txt")
             try Sandbox.write(
-                "---\ndescription: Greets\n---\nTEMPLATE-OF-GREET $ARGUMENTS !`echo x >> ran.txt` [[say 3 words]]\n", box.web + "/.opencode/command/greet.md")
-            let id = try await box.new("[[say 2 words]]", in: box.web, "-w", "folder")
+                "---\ndescription: Greets\n---\nTEMPLATE-OF-GREET $ARGUMENTS !`echo x >> ran.txt` [[say 3 words]]\n", place + "/.opencode/command/greet.md")
+            let id = try await box.new("[[say 2 words]]", in: place, "-w", "folder")
             try await box.wait(id, "done")
 
             try await box.done("send", id, "look at @\"src/a secret.txt\" and at @nobody [[say 2 words]]")
@@ -32,20 +34,22 @@ extension OneHerd {
             // A command while the agent is busy waits its turn, and runs once.
             let tool = HeldTool()
             try await box.done("send", id, tool.script + "[[say 2 words]]")
-            try await tool.runs(in: box.web)
+            try await tool.runs(in: place)
             try await box.done("send", id, "/greet THE-ARGUMENTS")
-            try tool.letGo(in: box.web)
+            try tool.letGo(in: place)
             try await Sandbox.until("the command ran") { modelSaw(box, "TEMPLATE-OF-GREET THE-ARGUMENTS") }
             try await box.wait(id, "done")
-            #expect(try String(contentsOfFile: box.web + "/ran.txt", encoding: .utf8) == "x\n")
+            #expect(try String(contentsOfFile: place + "/ran.txt", encoding: .utf8) == "x\n")
             #expect(try await box.log(id).filter { $0["text"]?.string?.contains("TEMPLATE-OF-GREET") == true }.count == 1)
 
             // Told before anything is sent.
             let before = try await box.log(id).count
             box.refused(try await box.drover("send", id, "/gret you"), [2], "did you mean /greet")
-            try Sandbox.write("no image", box.web + "/fake.png")
+            try Sandbox.write("no image", place + "/fake.png")
             box.refused(try await box.drover("send", id, "see @fake.png"), [2], "fake.png has the name of an image")
             #expect(try await box.log(id).count == before)
+            try await box.done("rm", id)
+            try await box.done("project", "rm", "named")
         }
 
         @Test func aPersonTakesAFileFromTheListAndDropsAnImage() async throws {
