@@ -6,6 +6,26 @@ import Testing
 
 /// What an agent is shown to be, through everything a turn can do. Names tell the measured trap.
 @Suite struct StatusTests {
+    /// Seen with the real server after a crash: what goes again has an answer already, the one that was cut.
+    @Test func aResumedTurnRunsFromTheMomentItWasAccepted() throws {
+        var world = makeWorld()
+        let id = try world.mustStart()
+        world.on(id) { $0.says($1, "half of", ends: false) }
+        world.kill(apiServer)
+        world.run()
+        #expect(world.status(id) == .failed)
+        _ = world.obey(.wake(apiID))
+        world.pass(.seconds(5))
+        world.lags = [apiServer]
+        let before = world.shownCount(id)
+        #expect(world.obey(.resume([id])) == .success(.done))
+        #expect(world.shown(id, since: before) == [.starting, .running])
+        world.lags = []
+        world.on(id) { $0.finish($1) }
+        #expect(world.shown(id, since: before) == [.starting, .running, .done])
+        world.finish()
+    }
+
     /// Seen with the real server on a busy machine: seconds pass between a prompt's acceptance and the first event of its turn, and the directory is
     /// read meanwhile for the first time, because the database was written to. That nothing runs yet is no news.
     @Test(arguments: [false, true]) func aReadingBeforeTheTurnShowsSaysNothingOfIt(_ hasEnded: Bool) throws {

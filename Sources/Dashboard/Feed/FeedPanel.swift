@@ -84,7 +84,9 @@ extension Dashboard {
         painter.put(verb, column, rect.row, token, width: 8)
         column += 9
         let result = rect.columns >= 70 ? painter.right([Span(entry.result, entry.isFailure ? .fail : .muted)], rect.right - 1, rect.row, width: 24) : 0
-        painter.put(entry.text, column, rect.row, entry.isFailure ? .fail : .text, width: max(0, rect.right - column - result - 2))
+        painter.put(
+            entry.kind == .done ? entry.text.unmarkedLine : entry.text, column, rect.row, entry.isFailure ? .fail : .text,
+            width: max(0, rect.right - column - result - 2))
     }
 
     // MARK: Since the person looked

@@ -265,6 +265,8 @@ extension Engine {
         /// Turns of the session that had begun when it was sent: when there are more, its turn is one of them.
         var turns: Int
         var wasBusy: Bool
+        /// It goes again, and what answered it was cut.
+        var wasAnswered = false
     }
 
     /// Sends the first waiting prompt; the next follows when it was accepted, so that their order holds.
@@ -291,7 +293,9 @@ extension Engine {
             } else {
                 self.call(server, .prompt(session, directory: state.info.directory, first.input), for: .prompt(id, first.input.message))
             }
-        inFlight[first.input.message] = Flight(call: call, generation: generation, turns: state.turns, wasBusy: state.phase != .idle)
+        inFlight[first.input.message] = Flight(
+            call: call, generation: generation, turns: state.turns, wasBusy: state.phase != .idle,
+            wasAnswered: state.lastUser == first.input.message && !state.isUnanswered)
         judge(id)
     }
 
@@ -438,7 +442,8 @@ extension Engine {
         if state.phase == .idle || hasBegun { change(id) { $0.queued.removeAll { $0.message == message } } }  // it waits for nothing
         guard state.phase == .idle else { return }
         // The events of a short turn may all have come before the acceptance. Then there is nothing left to stop, and the next turn is another one.
-        if hasBegun || (state.lastUser == message && (!state.isUnanswered || flight?.wasBusy == true)) {
+        let isAnswered = !state.isUnanswered && flight?.wasAnswered != true
+        if hasBegun || (state.lastUser == message && (isAnswered || flight?.wasBusy == true)) {
             stopsWhenAccepted.remove(id)
             return
         }
