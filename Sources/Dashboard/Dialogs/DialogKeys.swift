@@ -92,7 +92,8 @@ extension Dashboard {
         case .backspace where palette.editor.isEmpty: return []
         default: if palette.editor.handle(key, width: 1000) { palette.selected = 0 }
         }
-        palette.selected = max(0, min(palette.selected, paletteEntries(palette.editor.text).count - 1))
+        // What is listed is looked up for the frame; a letter begins at the first row, whatever that is.
+        if palette.selected != 0 { palette.selected = max(0, min(palette.selected, paletteEntries(palette.editor.text).count - 1)) }
         ui.dialogs.append(.palette(palette))
         return []
     }
